@@ -1,0 +1,1 @@
+"""What travels: the Avro schemas with their ids, the types made from them, and the topics."""

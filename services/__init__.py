@@ -1,0 +1,1 @@
+"""The services, one deployable each. They share nothing but topics; none imports another."""

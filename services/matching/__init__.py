@@ -1,0 +1,1 @@
+"""Which Pro does a service: calendars, ranking and rounds, one stream task per business unit."""

@@ -1,0 +1,1 @@
+"""Which event makes which message to whom: mail, SMS and push."""

@@ -1,0 +1,1 @@
+"""Orders as they come in, and the project (Px) that gathers the services (Sx) of a customer."""

@@ -1,0 +1,1 @@
+"""Which event opens or solves which task in Zendesk."""

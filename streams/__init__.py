@@ -1,0 +1,1 @@
+"""The kernel: everything that knows Kafka and nothing that knows service execution."""

@@ -1,0 +1,1 @@
+"""The tests, by layer: rules, kernel, services, pipeline, docs."""

@@ -1,0 +1,1 @@
+"""Layer 5: the documents, whose commands and snippets are executed."""

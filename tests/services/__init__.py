@@ -1,0 +1,1 @@
+"""Layer 3: services in memory, by the simulation."""
