@@ -1,0 +1,78 @@
+# One entry for people and for CI. `make help` lists what there is.
+# Everything needs .venv, which is set up on demand and again only when requirements.lock changes.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.SUFFIXES:
+.PHONY: help demo test lint format lock clean setup rules kernel services pipeline docs
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.set-up
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+help:  ## List what make can do
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(STAMP)  ## Start it all on this machine and watch a few orders go through
+	@$(BIN)/sx demo
+
+test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, docs
+	@$(BIN)/python -m tests
+
+rules kernel services pipeline docs: $(STAMP)  ## The tests of one layer, e.g. `make rules`
+	@$(BIN)/python -m tests $@
+
+lint: $(STAMP)  ## Check style, format, types and the arrows between packages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(STAMP)  ## Put the code into its format, and mend what ruff can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Versions that the lock holds stay; UPGRADE=1 takes the newest that pyproject.toml allows.
+# The order of --output-file matters to nobody, that no index is named does: the lock holds hashes,
+# and whoever installs from it says where from.
+lock: $(STAMP)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet \
+		--all-extras --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+		--output-file requirements.lock
+
+clean:  ## Remove what builds and checkers left (.venv and the local stack's data stay)
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+setup: $(STAMP)  ## Set up .venv (every other target does so by itself)
+
+# The first Python that is new enough, unless PYTHON says which.
+PYTHON ?=
+FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3.12 python3.11); do \
+		"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
+		python=; \
+	done
+
+# The copy of the lock that was installed lies in .venv: a checkout that only touched the file,
+# or a change of pyproject.toml alone, downloads nothing.
+$(STAMP): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || { $(FIND_PYTHON); \
+		test -n "$$python" || { \
+			echo "Python 3.11 or newer is needed; $$(python3 --version 2>&1 || :) is what python3 is here."; \
+			echo "Install one, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; \
+			exit 1; } >&2; \
+		echo "Setting up $(VENV) with $$("$$python" --version) …"; \
+		"$$python" -m venv $(VENV) || { \
+			rm -rf $(VENV); \
+			echo "python -m venv failed: on Debian and Ubuntu it is the package python3-venv." >&2; \
+			exit 1; }; }
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { \
+		echo "Installing the libraries of requirements.lock (once, a minute or two) …"; \
+		$(PIP) install --quiet --require-hashes -r requirements.lock || { \
+			echo "The libraries could not be installed: see above; without network, try again with it." >&2; \
+			exit 1; }; \
+		cp requirements.lock $(VENV)/requirements.lock; }
+	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@

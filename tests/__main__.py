@@ -1,0 +1,43 @@
+"""`python -m tests [LAYER …]`: runs the layers one after the other and says how long each took.
+
+A folder of tests that is no layer of its own (the schemas', say) runs after the rules, so none is
+forgotten. A layer that fails, or in which no test ran, does not keep the next from running; the
+exit code is 1 then.
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "docs")
+
+
+def layers(tests: Path = TESTS) -> list[str]:
+    """The folders that hold tests, in the order in which they run: fast and narrow ones first."""
+    found = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
+    return [*FAST, *sorted(found - {*FAST, *SLOW}), *SLOW]
+
+
+def run(layer: str) -> tuple[bool, float]:
+    """Runs one layer; whether all went well (pytest exits 5 where no test ran), and seconds."""
+    print(f"\n== {layer}", flush=True)
+    started = time.monotonic()
+    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5"]
+    done = subprocess.run(command, cwd=TESTS.parent, check=False)
+    return done.returncode == 0, time.monotonic() - started
+
+
+def main(wanted: Iterable[str]) -> int:
+    """Runs the layers wanted, all of them by default, and prints a line for each."""
+    results = {layer: run(layer) for layer in list(wanted) or layers()}
+    print("\nlayer      result   seconds")
+    for layer, (well, seconds) in results.items():
+        print(f"{layer:<10} {'passed' if well else 'FAILED':<7} {seconds:>8.1f}")
+    return 0 if all(well for well, _ in results.values()) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
