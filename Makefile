@@ -27,7 +27,7 @@ lint: $(STAMP)  ## Check style, format, types and the arrows between packages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 format: $(STAMP)  ## Put the code into its format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
@@ -60,7 +60,7 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3
 $(STAMP): requirements.lock pyproject.toml
 	@test -x $(BIN)/python || { $(FIND_PYTHON); \
 		test -n "$$python" || { \
-			echo "Python 3.11 or newer is needed; $$(python3 --version 2>&1 || :) is what python3 is here."; \
+			echo "Python 3.11 or newer is needed; $$($(or $(PYTHON),python3) --version 2>&1) is what $(or $(PYTHON),python3) is here."; \
 			echo "Install one, or name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; \
 			exit 1; } >&2; \
 		echo "Setting up $(VENV) with $$("$$python" --version) …"; \
