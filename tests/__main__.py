@@ -26,8 +26,13 @@ def run(layer: str) -> tuple[bool, float]:
     print(f"\n== {layer}", flush=True)
     started = time.monotonic()
     command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5"]
-    done = subprocess.run(command, cwd=TESTS.parent, check=False)
-    return done.returncode == 0, time.monotonic() - started
+    with subprocess.Popen(command, cwd=TESTS.parent) as child:
+        try:
+            child.wait()
+        except KeyboardInterrupt:
+            child.wait()  # Ctrl-C reached pytest too: let it stop the broker that it started
+            raise
+    return child.returncode == 0, time.monotonic() - started
 
 
 def main(wanted: Iterable[str]) -> int:
@@ -40,4 +45,7 @@ def main(wanted: Iterable[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
