@@ -74,5 +74,5 @@ $(STAMP): requirements.lock pyproject.toml
 			echo "The libraries could not be installed: see above; without network, try again with it." >&2; \
 			exit 1; }; \
 		cp requirements.lock $(VENV)/requirements.lock; }
-	@$(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@PYTHONWARNINGS=ignore $(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
