@@ -33,9 +33,8 @@ format: $(STAMP)  ## Put the code into its format, and mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Versions that the lock holds stay; UPGRADE=1 takes the newest that pyproject.toml allows.
-# The order of --output-file matters to nobody, that no index is named does: the lock holds hashes,
-# and whoever installs from it says where from.
+# The lock names no index: it holds hashes, and whoever installs from it says where from.
+# Versions that it holds stay; UPGRADE=1 takes the newest that pyproject.toml allows.
 lock: $(STAMP)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=1: newest versions)
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile pyproject.toml --quiet \
 		--all-extras --universal --python-version 3.11 --generate-hashes \
