@@ -1,1 +1,6 @@
-"""What a business unit decides for itself: one YAML file each, and the typed model of it."""
+"""What differs by business unit: one YAML file each, and the typed model that reads it.
+
+Import from the modules: `policies.load` (files to `Policies`), `policies.model` (`Policy`),
+`policies.planning` (first date and floor of an order), `policies.calendar`, `policies.span`,
+`policies.local_time`.
+"""
