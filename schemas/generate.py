@@ -1,0 +1,48 @@
+"""Makes what follows from the ``.avsc`` files: the Python types, and the ids of new schemas.
+
+``sx schemas generate`` calls `generate`; a test fails when what is committed is stale.
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from schemas import pythontypes
+from schemas.avsc import AVSC, read
+
+HERE = Path(__file__).parent
+
+
+def types() -> dict[Path, str]:
+    """The text that each file of ``schemas/types`` must have, formatted, by path."""
+    texts = {
+        HERE / "types" / f"{name}.py": _formatted(text)
+        for name, text in pythontypes.modules(read(AVSC)).items()
+    }
+    texts[HERE / "types" / "__init__.py"] = (
+        '"""The types of everything that travels, one module per namespace; generated."""\n'
+    )
+    return texts
+
+
+def generate(write: bool) -> list[Path]:
+    """The paths whose text is not what follows from the schemas; with `write` they are written."""
+    changed = []
+    for path, text in types().items():
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            changed.append(path)
+            if write:
+                path.write_text(text, encoding="utf-8")
+    return changed
+
+
+def _formatted(text: str) -> str:
+    command = [sys.executable, "-m", "ruff", "format", "-q"]
+    done = subprocess.run(
+        [*command, "--stdin-filename", str(HERE / "types" / "new.py"), "-"],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout

@@ -1,0 +1,1 @@
+"""The types of everything that travels, one module per namespace; generated."""
