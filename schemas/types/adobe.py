@@ -42,7 +42,7 @@ class ContractExpired(Event, frozen=True, kw_only=True):
 
 
 class ContractSigned(Event, frozen=True, kw_only=True):
-    """The customer signed a contract (CO-1)."""
+    """The customer signed a contract (CO-1, CO-5)."""
 
     avro_name: ClassVar[str] = "sx.adobe.ContractSigned"
 

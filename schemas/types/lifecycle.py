@@ -105,7 +105,7 @@ class SxProgress(Event, frozen=True, kw_only=True):
 
 
 class WorkerWanted(Event, frozen=True, kw_only=True):
-    """Question: may this worker do the job? (MA-18)"""
+    """Question: may this worker do the job? (MA-10)"""
 
     avro_name: ClassVar[str] = "sx.lifecycle.WorkerWanted"
 

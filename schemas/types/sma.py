@@ -88,7 +88,7 @@ class JobDocumentAdded(Event, frozen=True, kw_only=True):
 
 
 class JobNoteAdded(Event, frozen=True, kw_only=True):
-    """The Pro added a note (AC-20)."""
+    """The Pro added a note (SX-16)."""
 
     avro_name: ClassVar[str] = "sx.sma.JobNoteAdded"
 
@@ -164,7 +164,7 @@ class ReportUploaded(Event, frozen=True, kw_only=True):
 
 
 class WorkerAssigned(Event, frozen=True, kw_only=True):
-    """The Pro named the worker of a job (MA-18)."""
+    """The Pro named the worker of a job (MA-10)."""
 
     avro_name: ClassVar[str] = "sx.sma.WorkerAssigned"
 

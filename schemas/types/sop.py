@@ -38,7 +38,7 @@ class AddExtraCost(Event, frozen=True, kw_only=True):
 
 
 class AddNote(Event, frozen=True, kw_only=True):
-    """Add a note (AC)."""
+    """Add a note (SX-16)."""
 
     avro_name: ClassVar[str] = "sx.sop.AddNote"
 
@@ -145,7 +145,7 @@ class CloseWcf(Event, frozen=True, kw_only=True):
 
 
 class ConfirmPaperContract(Event, frozen=True, kw_only=True):
-    """Say whether the customer signed on paper (CO-4)."""
+    """Say whether the customer signed on paper (CO-3)."""
 
     avro_name: ClassVar[str] = "sx.sop.ConfirmPaperContract"
 
@@ -156,7 +156,7 @@ class ConfirmPaperContract(Event, frozen=True, kw_only=True):
 
 
 class DeclareBudgetSent(Event, frozen=True, kw_only=True):
-    """The budget went to the customer (TV)."""
+    """The budget went to the customer (TV-1, TV-3)."""
 
     avro_name: ClassVar[str] = "sx.sop.DeclareBudgetSent"
 
@@ -188,7 +188,7 @@ class OpenRework(Event, frozen=True, kw_only=True):
 
 
 class RemoveReport(Event, frozen=True, kw_only=True):
-    """Remove a technical report (TV)."""
+    """Remove a technical report (TV-1)."""
 
     avro_name: ClassVar[str] = "sx.sop.RemoveReport"
 
@@ -221,7 +221,7 @@ class ResendWcf(Event, frozen=True, kw_only=True):
 
 
 class SendContract(Event, frozen=True, kw_only=True):
-    """Send the contract by hand (CO-3)."""
+    """Send the contract by hand (CO-2)."""
 
     avro_name: ClassVar[str] = "sx.sop.SendContract"
 
@@ -232,7 +232,7 @@ class SendContract(Event, frozen=True, kw_only=True):
 
 
 class SkipContract(Event, frozen=True, kw_only=True):
-    """Go on without a signed contract (CO-5)."""
+    """Go on without a signed contract (CO-4)."""
 
     avro_name: ClassVar[str] = "sx.sop.SkipContract"
 
@@ -242,7 +242,7 @@ class SkipContract(Event, frozen=True, kw_only=True):
 
 
 class UploadContract(Event, frozen=True, kw_only=True):
-    """Add the signed paper contract (CO-4)."""
+    """Add the scan of a contract signed on paper (CO-3)."""
 
     avro_name: ClassVar[str] = "sx.sop.UploadContract"
 

@@ -23,7 +23,7 @@ class Profession(Event, frozen=True, kw_only=True):
 
 
 class Unavailability(Event, frozen=True, kw_only=True):
-    """An absence, from one half-day to another, both included (MA-10)."""
+    """An absence, from one half-day to another, both included (MA-2)."""
 
     avro_name: ClassVar[str] = "sx.spo.Unavailability"
 

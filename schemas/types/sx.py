@@ -57,7 +57,7 @@ class AgreementFailed(Event, frozen=True, kw_only=True):
 
 
 class AssignmentNeeded(Event, frozen=True, kw_only=True):
-    """A person must name the Pro (MA-7, MA-8)."""
+    """A person must name the Pro (MA-6, MA-7, MA-8, MA-9, RW-2)."""
 
     avro_name: ClassVar[str] = "sx.sx.AssignmentNeeded"
 
@@ -193,7 +193,7 @@ class ContractReminderDue(Event, frozen=True, kw_only=True):
 
 
 class ContractSigned(Event, frozen=True, kw_only=True):
-    """The contract was signed (CO-1)."""
+    """The contract was signed (CO-5)."""
 
     avro_name: ClassVar[str] = "sx.sx.ContractSigned"
 
@@ -218,7 +218,7 @@ class ContractSigned(Event, frozen=True, kw_only=True):
 
 
 class ContractSkipped(Event, frozen=True, kw_only=True):
-    """A person went on without a signed contract (CO-5)."""
+    """A person went on without a signed contract (CO-4)."""
 
     avro_name: ClassVar[str] = "sx.sx.ContractSkipped"
 
@@ -238,7 +238,7 @@ class ContractSkipped(Event, frozen=True, kw_only=True):
 
 
 class ContractUploaded(Event, frozen=True, kw_only=True):
-    """The signed paper was added (CO-4)."""
+    """The scan of the signed paper was added (CO-3)."""
 
     avro_name: ClassVar[str] = "sx.sx.ContractUploaded"
 
@@ -603,7 +603,7 @@ class WcfSigned(Event, frozen=True, kw_only=True):
 
 
 class WorkerNamed(Event, frozen=True, kw_only=True):
-    """The worker of the job was named (MA-18)."""
+    """The worker of the job was named (MA-10)."""
 
     avro_name: ClassVar[str] = "sx.sx.WorkerNamed"
 
