@@ -1,0 +1,31 @@
+"""The port between bytes in a topic and typed events."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+
+class Undecodable(Exception):
+    """A record that cannot be read; it becomes a dead letter (ED-16).
+
+    `cause` is a code: NOT_AVRO, UNKNOWN_SCHEMA or INVALID.
+    """
+
+    def __init__(self, cause: str, message: str) -> None:
+        super().__init__(message)
+        self.cause = cause
+        self.message = message
+
+
+class Codec(Protocol):
+    """Turns typed events into a topic's bytes and back. Topics are named without prefix."""
+
+    def encode(self, topic: str, event: msgspec.Struct) -> bytes:
+        """The bytes of one event; raises ValueError for a type that the topic does not carry."""
+        ...
+
+    def decode(self, topic: str, value: bytes) -> msgspec.Struct:
+        """The event in `value`; raises `Undecodable`."""
+        ...

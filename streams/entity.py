@@ -1,0 +1,278 @@
+"""How one entity takes what happens: duplicates, parked facts, open questions, deadlines, effects.
+
+The rules judge; this module keeps the row's bookkeeping around them. All of it is one turn: either
+everything below is committed with the input's offset, or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from streams.codec import Undecodable
+from streams.control import APPLIED, DUPLICATE, PARKED, REFUSED
+from streams.record import Envelope, Record, envelope_of
+from streams.row import Parked, Question, Row
+from streams.rules import (
+    Accept,
+    Ask,
+    Effect,
+    Message,
+    Poison,
+    Refuse,
+    Repeat,
+    Result,
+    Rules,
+    Send,
+    Verdict,
+    Wait,
+    Write,
+)
+from streams.service import Stage
+from streams.turn import Turn
+
+FORGET_AFTER_MS = 30 * 24 * 3600 * 1000
+"""How long the ids of messages are kept for an entity that never came to be."""
+
+RULE_FAILED = "RULE_FAILED"
+
+
+class Entity:
+    """One entity in one turn. Built for a single input, deadline or effect's outcome."""
+
+    def __init__(self, stage: Stage, key: str, turn: Turn) -> None:
+        assert stage.table is not None
+        self.rules = cast(Rules, stage.logic)
+        self.table = stage.table.name
+        self.key = key
+        self.turn = turn
+        self.existed = (row := turn.row(self.table, key)) is not None
+        self.row = row or Row()
+
+    def save(self) -> None:
+        """Writes the row back; one that holds nothing any more is removed."""
+        row = self.row
+        if row.state is None and not (row.seen or row.parked or row.stash or row.question):
+            self.turn.put(self.table, self.key, None)
+            return
+        if row.state is not None:
+            row.forget = None
+        elif row.forget is None:
+            row.forget = self.turn.now + FORGET_AFTER_MS
+        self.turn.put(self.table, self.key, row)
+
+    # --- an input ---------------------------------------------------------------------------
+
+    def take(self, message: Message) -> None:
+        """Decides one input and records what became of it; may raise `Poison`."""
+        row = self.row
+        if message.envelope.id in row.seen:
+            self._outcome(message, DUPLICATE, "ED-1", None)
+            return
+        question_id = self.rules.answers(message)
+        if question_id is not None:
+            self._take_answer(message, question_id)
+        elif row.question is not None:
+            row.remember(message.envelope.id)
+            row.stash.append(message.record)
+            self._outcome(message, PARKED, "ED-2", "waits for an answer")
+        else:
+            self._judge(message, self.turn)
+            row.remember(message.envelope.id)
+        self.save()
+
+    def _take_answer(self, message: Message, question_id: str) -> None:
+        question = self.row.question
+        if question is None or question.id != question_id:
+            self._outcome(message, DUPLICATE, "ED-1", "nobody awaits this answer")
+            return
+        self.row.remember(message.envelope.id)
+        self._outcome(message, APPLIED, None, None)
+        self.row.question = None
+        self._retry(question.record, question.now, "/answered", message.event)
+        while self.row.stash and self.row.question is None:
+            record = self.row.stash.pop(0)
+            self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
+
+    def _judge(self, message: Message, turn: Turn, answer: Any = None) -> None:
+        verdict = self.rules.decide(self.row.state, message, turn.context(answer))
+        self._follow(verdict, message, turn)
+
+    def _follow(self, verdict: Verdict, message: Message, turn: Turn) -> None:
+        match verdict:
+            case Accept(events=events, rule=rule):
+                changed = self._happen(events, turn)
+                self._outcome(message, APPLIED, rule, None, turn)
+                if changed:
+                    self._retry_parked()
+            case Refuse(rule=rule, reason=reason):
+                self._refuse(message, verdict, turn)
+            case Wait(rule=rule, reason=reason, until=until):
+                self.row.parked.append(Parked(message.record, until, rule, reason))
+                self._outcome(message, PARKED, rule, reason, turn)
+            case Repeat(rule=rule):
+                self._outcome(message, DUPLICATE, rule, None, turn)
+            case Ask(questions=questions, rule=rule):
+                for question in questions:
+                    turn.send(question)
+                self.row.question = Question(message.envelope.id, message.record, turn.now)
+                self._outcome(message, PARKED, rule, "waits for an answer", turn)
+
+    def _refuse(self, message: Message, refusal: Refuse, turn: Turn) -> None:
+        told = self.rules.refused(self.row.state, message, refusal, turn.context())
+        self._happen([*told, *refusal.events], turn)
+        self._outcome(message, REFUSED, refusal.rule, refusal.reason, turn)
+
+    def _happen(self, events: Sequence[Any], turn: Turn) -> bool:
+        for event in events:
+            before = self.row.state
+            after = self.rules.evolve(before, event)
+            self.row.state = after
+            for output in self.rules.outputs(before, event, after, turn.context()):
+                match output:
+                    case Send():
+                        turn.send(output)
+                    case Write(table=table, key=key, state=state):
+                        other = turn.row(table, key) or Row()
+                        other.state = state
+                        turn.put(table, key, None if state is None else other)
+                    case Effect():
+                        self.row.effects.append(output)
+        return bool(events)
+
+    # --- parked and stashed inputs ------------------------------------------------------------
+
+    def _retry_parked(self) -> None:
+        """Tries the parked facts again, oldest first, until none of them can be taken (ED-2)."""
+        again = True
+        while again and self.row.question is None:
+            again = False
+            by_time = sorted(self.row.parked, key=lambda item: envelope_of(item.record).time)
+            for item in by_time:
+                message = self._message(item.record)
+                now = max(message.envelope.time, self.turn.now)
+                inner = self.turn.nested(message.envelope, now, "/parked")
+                try:
+                    verdict = self.rules.decide(self.row.state, message, inner.context())
+                except Exception as error:  # a rule that raises drops its own input only (K-3)
+                    self.row.parked.remove(item)
+                    self._dead_letter(item.record, error)
+                    continue
+                if isinstance(verdict, Wait):
+                    continue
+                self.row.parked.remove(item)
+                self._retry(item.record, now, "/parked", None)
+                again = True
+                break
+
+    def _retry(self, record: Record, now: int, part: str, answer: Any) -> None:
+        """Decides a waiting input in a nested turn; if a rule raises, it is a dead letter (K-3)."""
+        message = self._message(record)
+        inner = self.turn.nested(message.envelope, now, part)
+        kept, self.turn = self.turn, inner
+        backup = self.row
+        self.row = _copy(backup)
+        try:
+            self._judge(message, inner, answer)
+        except Exception as error:
+            self.row, self.turn = backup, kept
+            self._dead_letter(record, error)
+            return
+        self.turn = kept
+        kept.keep(inner)
+
+    def _message(self, record: Record) -> Message:
+        assert record.value is not None
+        envelope = envelope_of(record, self.turn.clock)
+        event = self.turn.around.codec.decode(record.topic, record.value)
+        key = "" if record.key is None else record.key.decode()
+        return Message(record.topic, key, event, envelope, record)
+
+    # --- deadlines and effects ------------------------------------------------------------------
+
+    def deadline(self, at: int) -> None:
+        """Fires what is due first, at the instant `at` (ms): one deadline, or one parked fact."""
+        row, turn = self.row, self.turn
+        for item in row.parked:
+            if item.until == at:
+                row.parked.remove(item)
+                message = self._message(item.record)
+                inner = turn.nested(message.envelope, at, "/expired")
+                self._refuse(message, Refuse(item.rule, item.reason), inner)
+                turn.keep(inner)
+                self.save()
+                return
+        if row.state is None:
+            row.seen.clear()
+            self.save()
+            return
+        name = self.due_name(at)
+        events = self.rules.due(row.state, name, at, turn.context())
+        if self._happen(events, turn):
+            self._retry_parked()
+        if row.state is not None and row.state.deadlines.get(name) == at:
+            raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
+        self.save()
+
+    def due_name(self, at: int) -> str:
+        """The deadline due at `at`, the first by name where there are several."""
+        deadlines: dict[str, int] = self.row.state.deadlines
+        return min(name for name, due in deadlines.items() if due == at)
+
+    def settle(self, effect: Effect, result: Result) -> None:
+        """Takes the outcome of an effect; one that is no longer owed changes nothing (K-26)."""
+        if effect.key not in [owed.key for owed in self.row.effects]:
+            return
+        self.row.effects = [owed for owed in self.row.effects if owed.key != effect.key]
+        events = self.rules.settled(self.row.state, effect, result, self.turn.context())
+        if self._happen(events, self.turn):
+            self._retry_parked()
+        self.save()
+
+    # --- what became of it ----------------------------------------------------------------------
+
+    def _outcome(
+        self,
+        message: Message,
+        kind: str,
+        rule: str | None,
+        reason: str | None,
+        turn: Turn | None = None,
+    ) -> None:
+        (turn or self.turn).outcome(
+            message.record,
+            message.envelope.id,
+            kind,
+            event_type=type(message.event).__name__,
+            entity=self.key,
+            rule=rule,
+            reason=reason,
+        )
+
+    def _dead_letter(self, record: Record, error: Exception) -> None:
+        cause, text = cause_of(error)
+        self.turn.dead_letter(record, cause, text, self.key)
+
+
+def cause_of(error: Exception) -> tuple[str, str]:
+    """The cause code and the message of what a rule or a codec raised."""
+    if isinstance(error, Poison | Undecodable):
+        return error.cause, error.message
+    return RULE_FAILED, f"{type(error).__name__}: {error}"
+
+
+def deadline_cause(service: str, table: str, key: str, name: str, at: int) -> Envelope:
+    """The envelope of a deadline: it is nobody's message, its id is what and when it is."""
+    return Envelope(id=f"{service}/{table}/{key}/{name}/{at}", type="DEADLINE", time=at)
+
+
+def _copy(row: Row) -> Row:
+    return Row(
+        state=row.state,
+        seen=list(row.seen),
+        parked=list(row.parked),
+        stash=list(row.stash),
+        question=row.question,
+        effects=list(row.effects),
+        forget=row.forget,
+    )

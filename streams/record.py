@@ -1,0 +1,130 @@
+"""What a topic holds: records as consumed, records to be produced, and their envelope.
+
+The envelope is CloudEvents 1.0 in binary mode: one Kafka header per attribute.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+
+import msgspec
+
+from streams.codec import Undecodable
+
+Headers = tuple[tuple[str, bytes], ...]
+
+MAX_AHEAD_MS = 10 * 60_000
+"""An event dated further ahead than this of the time it arrived counts as of that time."""
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One record as consumed. `topic` is unprefixed, `timestamp` is Kafka's, in ms."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp: int
+
+    @property
+    def coordinates(self) -> str:
+        """`topic/partition/offset`, the identity of a record that carries none."""
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+class Output(msgspec.Struct, frozen=True):
+    """One record to be produced, in the transaction of the batch that decided it."""
+
+    topic: str
+    partition: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+class Envelope(msgspec.Struct, frozen=True):
+    """Who an event is: `id` is the dedupe key, `time` (ms) is when it happened."""
+
+    id: str
+    type: str
+    time: int
+    source: str = ""
+    subject: str = ""
+    correlation: str = ""
+    causation: str = ""
+    traceparent: str = ""
+
+    def headers(self) -> Headers:
+        """The CloudEvents headers of a record."""
+        pairs = [
+            ("ce_specversion", "1.0"),
+            ("ce_id", self.id),
+            ("ce_type", self.type),
+            ("ce_source", self.source),
+            ("ce_time", rfc3339(self.time)),
+            ("ce_subject", self.subject),
+            ("ce_correlationid", self.correlation),
+            ("ce_causationid", self.causation),
+            ("traceparent", self.traceparent),
+        ]
+        return tuple((name, text.encode()) for name, text in pairs if text)
+
+    def emitted(self, service: str, place: int, event_type: str, at: int, subject: str) -> Envelope:
+        """The envelope of output number `place` of what `service` decided on this event.
+
+        Its id follows from this id and the place, so the same input gives the same ids (ED-17).
+        """
+        seed = f"{self.id}|{service}|{place}".encode()
+        return Envelope(
+            id=hashlib.blake2b(seed, digest_size=16).hexdigest(),
+            type=event_type,
+            time=at,
+            source=f"/{service}",
+            subject=subject,
+            correlation=self.correlation or self.id,
+            causation=self.id,
+            traceparent=self.traceparent,
+        )
+
+
+def envelope_of(record: Record, clock: int | None = None) -> Envelope:
+    """The envelope of a record; `clock` (ms) bounds its time, Kafka's timestamp where None.
+
+    A record without id is named by its coordinates, one without time is dated by Kafka.
+    Raises `Undecodable` (INVALID) for a time or a text that is none.
+    """
+    reference = record.timestamp if clock is None else clock
+    try:
+        found = {name: value.decode() for name, value in record.headers}
+        time = found.get("ce_time")
+        at = record.timestamp if time is None else milliseconds(time)
+    except ValueError as error:
+        raise Undecodable("INVALID", f"header: {error}") from error
+    return Envelope(
+        id=found.get("ce_id") or record.coordinates,
+        type=found.get("ce_type", ""),
+        time=reference if at > reference + MAX_AHEAD_MS else at,
+        source=found.get("ce_source", ""),
+        subject=found.get("ce_subject", ""),
+        correlation=found.get("ce_correlationid", ""),
+        causation=found.get("ce_causationid", ""),
+        traceparent=found.get("traceparent", ""),
+    )
+
+
+def rfc3339(instant: int) -> str:
+    """`2026-03-02T10:00:00Z`; milliseconds are shown only where there are any."""
+    seconds, ms = divmod(instant, 1000)
+    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{ms:03d}Z" if ms else f"{text}Z"
+
+
+def milliseconds(text: str) -> int:
+    """The instant of an RFC 3339 text, in ms; raises ValueError, also where no zone is given."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} has no time zone")
+    return round(moment.timestamp() * 1000)

@@ -1,0 +1,145 @@
+"""A row: one entity's state with all that waits on it, and its bytes in table and changelog.
+
+The bytes are a 9-byte prefix and a msgpack map with field names. The prefix is the row's format (its
+high bit: effects are pending) and the earliest deadline in ms, so that a restore fills the heap of
+deadlines without decoding a row.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from streams.record import Record
+from streams.rules import Effect
+
+REMEMBERED_IDS = 64
+"""How many ids of messages taken an entity remembers (ED-1)."""
+
+_PREFIX = struct.Struct(">Bq")
+_NEVER = 2**63 - 1
+_EFFECTS = 0x80
+
+
+class NewerRow(Exception):
+    """A row written by a later release: this code must not touch it (K-19)."""
+
+
+class CorruptRow(Exception):
+    """Bytes that are no row (K-20)."""
+
+
+class Parked(msgspec.Struct, frozen=True):
+    """A fact that came too early: `until` is when it is refused, by `rule` (ED-2)."""
+
+    record: Record
+    until: int
+    rule: str
+    reason: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """The input that waits for an answer; `id` is the input's, `now` dates what comes of it."""
+
+    id: str
+    record: Record
+    now: int
+
+
+class Row(msgspec.Struct):
+    """One entity. `state` is None while only messages for it exist.
+
+    forget: when a row without a state may go (ms), None while it has one.
+    """
+
+    state: Any = None
+    seen: list[str] = []
+    parked: list[Parked] = []
+    stash: list[Record] = []
+    question: Question | None = None
+    effects: list[Effect] = []
+    forget: int | None = None
+
+    def earliest(self) -> int | None:
+        """The next instant (ms) at which something of this row is due, None for nothing.
+
+        While a question is open nothing is: deadlines wait with the stash.
+        """
+        if self.question is not None:
+            return None
+        instants = [item.until for item in self.parked]
+        if self.state is not None:
+            instants.extend(self.state.deadlines.values())
+        elif self.forget is not None and not self.parked:
+            instants.append(self.forget)
+        return min(instants, default=None)
+
+    def remember(self, message_id: str) -> None:
+        """Keeps the id of a message taken, the oldest beyond 64 are forgotten (ED-1)."""
+        self.seen.append(message_id)
+        del self.seen[:-REMEMBERED_IDS]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a service: rows of `state` by key, partitioned like the inputs.
+
+    format: grows when fields change their meaning; `upgrades[n]` turns the decoded map of a row of
+    format n into one of format n + 1.
+    """
+
+    name: str
+    state: type[Any]
+    format: int = 1
+    upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
+
+    def pack(self, row: Row) -> bytes:
+        """The bytes of a row."""
+        earliest = row.earliest()
+        first = self.format | (_EFFECTS if row.effects else 0)
+        return _PREFIX.pack(first, _NEVER if earliest is None else earliest) + _encoder.encode(row)
+
+    def unpack(self, data: bytes) -> Row:
+        """The row in `data`; raises `NewerRow` or `CorruptRow`."""
+        stored = format_of(data)
+        if stored > self.format:
+            raise NewerRow(
+                f"table {self.name}: a row has format {stored}, this release knows {self.format};"
+                " run the release that wrote it, or a later one"
+            )
+        try:
+            raw = msgspec.msgpack.decode(data[_PREFIX.size :])
+            for version in range(stored, self.format):
+                raw = self.upgrades[version](raw)
+            state = raw.pop("state", None)
+            row = msgspec.convert(raw, Row)
+            if state is not None:
+                row.state = msgspec.convert(state, self.state)
+        except (msgspec.MsgspecError, AttributeError, TypeError) as error:
+            raise CorruptRow(f"table {self.name}: {error}") from error
+        return row
+
+
+def format_of(data: bytes) -> int:
+    """The format of a packed row; raises `CorruptRow` where there is no prefix."""
+    if len(data) < _PREFIX.size:
+        raise CorruptRow(f"{len(data)} bytes are no row")
+    return data[0] & ~_EFFECTS
+
+
+def earliest_of(data: bytes) -> int | None:
+    """The earliest deadline (ms) of a packed row."""
+    at: int = _PREFIX.unpack_from(data)[1]
+    return None if at == _NEVER else at
+
+
+def has_effects(data: bytes) -> bool:
+    """Whether effects of a packed row are still to be carried out."""
+    return bool(data[0] & _EFFECTS)
+
+
+_encoder = msgspec.msgpack.Encoder()

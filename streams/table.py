@@ -1,0 +1,108 @@
+"""One partition of a table in memory, and the overlay in which a batch is decided.
+
+What a batch writes lives in its overlay and joins the table only after the commit; an aborted batch
+drops it. Overlays nest: each input is decided in its own, so that a rule that raises leaves no trace.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+from streams.row import Table, earliest_of, has_effects
+
+
+class TablePartition:
+    """The committed rows of one partition, as bytes, with a heap of their earliest deadlines."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.rows: dict[str, bytes] = {}
+        self.size = 0
+        self._heap: list[tuple[int, str]] = []
+        self.with_effects: set[str] = set()
+
+    def put(self, key: str, data: bytes | None) -> None:
+        """Takes a committed row, or its removal (None)."""
+        old = self.rows.pop(key, None)
+        if old is not None:
+            self.size -= len(key) + len(old)
+        self.with_effects.discard(key)
+        if data is None:
+            return
+        self.rows[key] = data
+        self.size += len(key) + len(data)
+        if has_effects(data):
+            self.with_effects.add(key)
+        at = earliest_of(data)
+        if at is not None:
+            heapq.heappush(self._heap, (at, key))
+
+    def earliest(self) -> int | None:
+        """The earliest deadline (ms) of all rows."""
+        while self._heap:
+            at, key = self._heap[0]
+            data = self.rows.get(key)
+            if data is not None and earliest_of(data) == at:
+                return at
+            heapq.heappop(self._heap)
+        return None
+
+    def due(self, until: int) -> list[tuple[int, str]]:
+        """The rows with a deadline at or before `until` (ms), in due order, then by key."""
+        found: list[tuple[int, str]] = []
+        while (at := self.earliest()) is not None and at <= until:
+            entry = heapq.heappop(self._heap)
+            if not found or found[-1] != entry:
+                found.append(entry)
+        for entry in found:
+            heapq.heappush(self._heap, entry)
+        return found
+
+
+class Overlay:
+    """Writes on top of the tables of a stream task, not yet committed."""
+
+    def __init__(self, tables: dict[str, TablePartition], below: Overlay | None = None) -> None:
+        self.tables = tables
+        self.below = below
+        self.writes: dict[tuple[str, str], bytes | None] = {}
+
+    def get(self, table: str, key: str) -> bytes | None:
+        """The row as this overlay sees it."""
+        overlay: Overlay | None = self
+        while overlay is not None:
+            if (table, key) in overlay.writes:
+                return overlay.writes[(table, key)]
+            overlay = overlay.below
+        return self.tables[table].rows.get(key)
+
+    def put(self, table: str, key: str, data: bytes | None) -> None:
+        """Writes a row, or removes it (None)."""
+        self.writes[(table, key)] = data
+
+    def keys(self, table: str) -> Iterator[str]:
+        """All keys of a table as this overlay sees them, sorted."""
+        changed: dict[str, bool] = {}
+        overlay: Overlay | None = self
+        while overlay is not None:
+            for (name, key), data in overlay.writes.items():
+                if name == table:
+                    changed.setdefault(key, data is not None)
+            overlay = overlay.below
+        kept = [key for key in self.tables[table].rows if key not in changed]
+        return iter(sorted(kept + [key for key, there in changed.items() if there]))
+
+    def nested(self) -> Overlay:
+        """A new overlay on top of this one."""
+        return Overlay(self.tables, self)
+
+    def merge(self, upper: Overlay) -> None:
+        """Takes over what a nested overlay wrote."""
+        self.writes.update(upper.writes)
+
+    def commit(self) -> None:
+        """Joins the tables; only once the transaction is committed."""
+        for (table, key), data in self.writes.items():
+            self.tables[table].put(key, data)
+        self.writes.clear()

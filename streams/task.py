@@ -1,0 +1,311 @@
+"""A stream task: partition p of all inputs of one service, with that partition of its tables.
+
+Deciding touches no Kafka. What is decided is a list of outputs and an overlay: the runner commits
+the one and then joins the other, or drops both.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from streams.codec import Codec, Undecodable
+from streams.entity import Entity, cause_of, deadline_cause
+from streams.partitioner import partition_of
+from streams.record import Envelope, Output, Record, envelope_of
+from streams.row import CorruptRow, NewerRow, Row
+from streams.rules import Effect, Message, Poison, Reference, Result
+from streams.service import Input, Relay, Service, Stage, Topics
+from streams.table import Overlay, TablePartition
+from streams.turn import Surroundings, Turn
+
+WRONG_PARTITION = "WRONG_PARTITION"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An effect that a committed row owes, and the entity it belongs to."""
+
+    table: str
+    key: str
+    effect: Effect
+
+
+class StreamTask:
+    """Decides the records, deadlines and effects' outcomes of one partition of one service.
+
+    stepped: whether time moves by ticks only, which then also bound the times of inputs.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        partition: int,
+        codec: Codec,
+        topics: Topics,
+        references: Mapping[str, Reference],
+        *,
+        stepped: bool,
+    ) -> None:
+        self.service = service
+        self.partition = partition
+        self.tables = {name: TablePartition(table) for name, (_, table) in service.tables.items()}
+        self._inputs = service.inputs
+        self._around = Surroundings(service, partition, codec, topics, dict(references))
+        self._stepped = stepped
+
+    def batch(self) -> Batch:
+        """A new batch on the committed tables."""
+        return Batch(self, self._around, self._inputs, stepped=self._stepped)
+
+    def earliest(self) -> int | None:
+        """The earliest deadline (ms) of all committed rows."""
+        instants = [table.earliest() for table in self.tables.values()]
+        return min((at for at in instants if at is not None), default=None)
+
+    def owed(self, table: str, key: str) -> list[Owed]:
+        """The effects that a committed row owes, in their order (K-27)."""
+        partition = self.tables[table]
+        data = partition.rows.get(key)
+        if data is None or key not in partition.with_effects:
+            return []
+        return [Owed(table, key, effect) for effect in partition.table.unpack(data).effects]
+
+    def all_owed(self) -> Iterator[Owed]:
+        """All effects that committed rows owe: what a worker takes up after a restore."""
+        for name, partition in self.tables.items():
+            for key in sorted(partition.with_effects):
+                yield from self.owed(name, key)
+
+
+class Batch:
+    """Some decisions of one stream task that are committed together."""
+
+    def __init__(
+        self,
+        task: StreamTask,
+        around: Surroundings,
+        inputs: Mapping[str, tuple[Stage, Input]],
+        *,
+        stepped: bool,
+    ) -> None:
+        self.task = task
+        self.overlay = Overlay(task.tables)
+        self._around = around
+        self._inputs = inputs
+        self._stepped = stepped
+        self._outputs: list[Output] = []
+
+    # --- inputs -------------------------------------------------------------------------------
+
+    def record(self, record: Record, clock: int) -> None:
+        """Decides one input at the worker's time `clock` (ms)."""
+        stage, item = self._inputs[record.topic]
+        bound = clock if self._stepped else None
+        try:
+            message = self._read(record, item, bound)
+        except (Undecodable, Poison) as error:
+            self._reject(record, error, clock)
+            return
+        turn = self._turn(message.envelope, message.envelope.time, clock)
+        self._guarded(record, turn, lambda: self._decide(stage, item, message, turn))
+
+    def _read(self, record: Record, item: Input, bound: int | None) -> Message:
+        envelope = envelope_of(record, bound)
+        try:
+            key = "" if record.key is None else record.key.decode()
+        except UnicodeDecodeError as error:
+            raise Undecodable("INVALID", f"key: {error}") from error
+        if record.value is None:
+            if not item.tombstones:
+                raise Undecodable("INVALID", "no value")
+            return Message(record.topic, key, None, envelope, record)
+        event = self._around.codec.decode(record.topic, record.value)
+        demanded = item.key(event)
+        if key != demanded:
+            raise Poison(WRONG_PARTITION, f"the key is {key!r}, its data demand {demanded!r}")
+        return Message(record.topic, key, event, envelope, record)
+
+    def _decide(self, stage: Stage, item: Input, message: Message, turn: Turn) -> None:
+        if isinstance(stage.logic, Relay):
+            self._check_partition(item, message)
+            for send in stage.logic.relay(message):
+                turn.send(send)
+            turn.outcome(
+                message.record,
+                message.envelope.id,
+                "APPLIED",
+                event_type=type(message.event).__name__ if message.event is not None else None,
+                entity=message.key,
+            )
+            return
+        entity = Entity(stage, stage.logic.entity(message), turn)
+        if not entity.existed:
+            self._check_partition(item, message)
+        entity.take(message)
+
+    def _check_partition(self, item: Input, message: Message) -> None:
+        """A record lies where its partition key says (K-17)."""
+        by = message.key if item.by is None or message.event is None else item.by(message.event)
+        partitions = self._around.topics.partitions(message.topic)
+        right = partition_of(by, partitions)
+        if right != message.record.partition:
+            raise Poison(
+                WRONG_PARTITION,
+                f"{by!r} belongs in partition {right} of {partitions},"
+                f" not in {message.record.partition}",
+            )
+
+    def _reject(self, record: Record, error: Exception, clock: int) -> None:
+        turn = self._turn(
+            Envelope(record.coordinates, "", record.timestamp), record.timestamp, clock
+        )
+        turn.dead_letter(record, *cause_of(error))
+        self._keep(turn)
+
+    def _guarded(self, record: Record, turn: Turn, decide: Callable[[], None]) -> None:
+        """A rule that raises drops its own turn; its record becomes a dead letter (K-3)."""
+        try:
+            decide()
+        except (NewerRow, CorruptRow):
+            raise
+        except Exception as error:
+            failed = self._turn(turn.cause, turn.now, turn.clock)
+            failed.dead_letter(record, *cause_of(error))
+            self._keep(failed)
+        else:
+            self._keep(turn)
+
+    # --- deadlines and effects ----------------------------------------------------------------
+
+    def deadlines(self, until: int, clock: int) -> int:
+        """Fires all deadlines due at or before `until` (ms), in due order; says how many."""
+        heap = [
+            (at, name, key)
+            for name, table in self.task.tables.items()
+            for at, key in table.due(until)
+        ]
+        heapq.heapify(heap)
+        fired = 0
+        while heap:
+            at, name, key = heapq.heappop(heap)
+            row = self._row(name, key)
+            if row is None or row.earliest() != at:
+                continue
+            self._fire(name, key, at, clock)
+            fired += 1
+            after = self._row(name, key)
+            following = None if after is None else after.earliest()
+            if following is not None and following <= until:
+                heapq.heappush(heap, (following, name, key))
+        return fired
+
+    def _row(self, table: str, key: str) -> Row | None:
+        data = self.overlay.get(table, key)
+        return None if data is None else self.task.tables[table].table.unpack(data)
+
+    def _fire(self, table: str, key: str, at: int, clock: int) -> None:
+        row = self._row(table, key)
+        state = None if row is None else row.state
+        due = [] if state is None else [n for n, when in state.deadlines.items() if when == at]
+        name = min(due, default="parked")
+        cause = deadline_cause(self.task.service.name, table, key, name, at)
+        turn = self._turn(cause, at, clock)
+        stage = self.task.service.tables[table][0]
+        letter = Record(
+            f"{self.task.service.name}.{table}",
+            self.task.partition,
+            -1,
+            key.encode(),
+            None,
+            cause.headers(),
+            at,
+        )
+
+        def fire() -> None:
+            Entity(stage, key, turn).deadline(at)
+
+        try:
+            fire()
+        except (NewerRow, CorruptRow):
+            raise
+        except Exception as error:
+            self._drop_deadline(table, key, name, at)
+            failed = self._turn(cause, at, clock)
+            failed.dead_letter(letter, *cause_of(error), entity=key)
+            self._keep(failed)
+        else:
+            self._keep(turn)
+
+    def _drop_deadline(self, table: str, key: str, name: str, at: int) -> None:
+        """A deadline that no rule can take is removed, with a dead letter in its place (K-3)."""
+        row = self._row(table, key)
+        if row is None:
+            return
+        row.parked = [item for item in row.parked if item.until != at]
+        if row.state is not None:
+            left = {key: due for key, due in row.state.deadlines.items() if key != name}
+            row.state = msgspec.structs.replace(row.state, deadlines=left)
+        self.overlay.put(table, key, self.task.tables[table].table.pack(row))
+
+    def settled(self, owed: Owed, result: Result, clock: int) -> None:
+        """Takes the outcome of an effect, an input that never was in a topic (K-26)."""
+        effect = owed.effect
+        cause = Envelope(id=f"{effect.key}/settled", type="EFFECT", time=effect.at)
+        turn = self._turn(cause, effect.at, clock)
+        stage = self.task.service.tables[owed.table][0]
+        try:
+            Entity(stage, owed.key, turn).settle(effect, result)
+        except (NewerRow, CorruptRow):
+            raise
+        except Exception as error:
+            self._drop_effect(owed)
+            failed = self._turn(cause, effect.at, clock)
+            letter = Record(
+                f"{self.task.service.name}.{owed.table}",
+                self.task.partition,
+                -1,
+                owed.key.encode(),
+                None,
+                cause.headers(),
+                effect.at,
+            )
+            failed.dead_letter(letter, *cause_of(error), entity=owed.key)
+            self._keep(failed)
+        else:
+            self._keep(turn)
+
+    def _drop_effect(self, owed: Owed) -> None:
+        row = self._row(owed.table, owed.key)
+        if row is not None:
+            row.effects = [effect for effect in row.effects if effect.key != owed.effect.key]
+            self.overlay.put(owed.table, owed.key, self.task.tables[owed.table].table.pack(row))
+
+    # --- what is committed ----------------------------------------------------------------------
+
+    def _turn(self, cause: Envelope, now: int, clock: int) -> Turn:
+        return Turn(self._around, self.overlay.nested(), cause, now, clock)
+
+    def _keep(self, turn: Turn) -> None:
+        self.overlay.merge(turn.overlay)
+        self._outputs.extend(turn.outputs)
+
+    def outputs(self) -> list[Output]:
+        """What the transaction holds beside offsets: events, outcomes, dead letters, rows."""
+        service = self.task.service
+        changes = [
+            Output(service.changelog(table), self.task.partition, key.encode(), data)
+            for (table, key), data in self.overlay.writes.items()
+        ]
+        return self._outputs + changes
+
+    def touched(self) -> list[tuple[str, str]]:
+        """Table and key of each row written: where effects may have become due."""
+        return list(self.overlay.writes)
+
+    def commit(self) -> None:
+        """Joins the tables: only once the transaction is committed (K-1)."""
+        self.overlay.commit()

@@ -1,0 +1,180 @@
+"""One turn: what deciding one input, deadline or effect's outcome reads, writes and emits.
+
+A turn has an overlay of its own. Kept, it becomes part of the batch; dropped, it leaves no trace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from streams.codec import Codec, Undecodable
+from streams.control import DEAD_LETTERED, Outcome
+from streams.partitioner import partition_of
+from streams.record import Envelope, Output, Record, envelope_of, rfc3339
+from streams.row import Row
+from streams.rules import Context, Reference, Send
+from streams.service import Service, Topics
+from streams.table import Overlay
+
+MAX_REASON = 1000
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What all turns of a stream task share."""
+
+    service: Service
+    partition: int
+    codec: Codec
+    topics: Topics
+    references: dict[str, Reference]
+
+
+class Turn:
+    """The view that one decision has, and what it leaves behind."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        overlay: Overlay,
+        cause: Envelope,
+        now: int,
+        clock: int,
+        part: str = "",
+    ) -> None:
+        self.around = around
+        self.overlay = overlay
+        self.cause = cause
+        self.now = now
+        self.clock = clock
+        self.outputs: list[Output] = []
+        self.emitted: list[str] = []
+        self._part = part
+
+    def nested(self, cause: Envelope, now: int, part: str = "") -> Turn:
+        """A turn for another cause on top of this one; `keep` it, or drop it."""
+        return Turn(self.around, self.overlay.nested(), cause, now, self.clock, part)
+
+    def keep(self, inner: Turn) -> None:
+        """Takes over what a nested turn wrote and emitted."""
+        self.overlay.merge(inner.overlay)
+        self.outputs.extend(inner.outputs)
+
+    def context(self, answer: Any = None) -> Context:
+        """What the rules get to see."""
+        return Context(self.now, self.clock, self.cause, self.around.references, self, answer)
+
+    def row(self, table: str, key: str) -> Row | None:
+        """A fresh copy of a row, None where there is none."""
+        data = self.overlay.get(table, key)
+        return None if data is None else self.around.service.tables[table][1].unpack(data)
+
+    def put(self, table: str, key: str, row: Row | None) -> None:
+        """Writes a row; None, and a row that holds nothing, removes it."""
+        packed = None if row is None else self.around.service.tables[table][1].pack(row)
+        self.overlay.put(table, key, packed)
+
+    def state(self, table: str, key: str) -> Any | None:
+        """See `streams.rules.Rows`."""
+        row = self.row(table, key)
+        return None if row is None else row.state
+
+    def states(self, table: str) -> Iterator[tuple[str, Any]]:
+        """See `streams.rules.Rows`."""
+        for key in self.overlay.keys(table):
+            state = self.state(table, key)
+            if state is not None:
+                yield key, state
+
+    def send(self, send: Send) -> None:
+        """Emits an event, dated by this turn, with an id that follows from the cause."""
+        around = self.around
+        event_type = type(send.event).__name__ if send.event is not None else self.cause.type
+        source = around.service.name + self._part
+        envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
+        by = send.key if send.by is None else send.by
+        self.emitted.append(envelope.id)
+        self.outputs.append(
+            Output(
+                topic=send.topic,
+                partition=partition_of(by, around.topics.partitions(send.topic)),
+                key=send.key.encode(),
+                value=None if send.event is None else around.codec.encode(send.topic, send.event),
+                headers=envelope.headers(),
+            )
+        )
+
+    def outcome(
+        self,
+        record: Record,
+        message_id: str,
+        kind: str,
+        *,
+        event_type: str | None = None,
+        entity: str | None = None,
+        rule: str | None = None,
+        reason: str | None = None,
+    ) -> None:
+        """Records what became of an input (ED-22)."""
+        around = self.around
+        event = Outcome(
+            ce_id=message_id,
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            type=event_type,
+            entity=entity,
+            outcome=kind,
+            rule=rule or None,
+            reason=reason[:MAX_REASON] if reason else None,
+            at=self.now,
+            policy_version=None if entity is None else around.service.policy_version(entity),
+            versions=tuple(self.emitted),
+        )
+        topic = around.service.outcomes
+        self.outputs.append(
+            Output(topic, record.partition, record.key, around.codec.encode(topic, event))
+        )
+
+    def dead_letter(
+        self, record: Record, cause: str, message: str, entity: str | None = None
+    ) -> None:
+        """Keeps a record as it was received, with where it came from and why it is here (ED-16)."""
+        try:
+            envelope = envelope_of(record)
+            message_id, event_type = envelope.id, envelope.type or None
+        except Undecodable:
+            message_id, event_type = record.coordinates, None
+        service = self.around.service
+        told = {
+            "topic": record.topic,
+            "partition": str(record.partition),
+            "offset": str(record.offset),
+            "timestamp": str(record.timestamp),
+            "service": service.name,
+            "cause": cause,
+            "message": message[:MAX_REASON],
+            "attempts": "1",
+            "first_failure": rfc3339(self.clock),
+        }
+        added = tuple((f"dead_letter_{name}", text.encode()) for name, text in told.items())
+        self.outputs.append(
+            Output(
+                service.dead_letters,
+                record.partition,
+                record.key,
+                record.value,
+                record.headers + added,
+            )
+        )
+        self.outcome(
+            record,
+            message_id,
+            DEAD_LETTERED,
+            event_type=event_type,
+            entity=entity,
+            rule="ED-16",
+            reason=f"{cause}: {message}",
+        )
