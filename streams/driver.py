@@ -56,8 +56,8 @@ class Runtime(Protocol):
 class Driver:
     """Plays records against a runtime, in the order of a file, with an agenda beside it.
 
-    watch: called at each rest with the instant; what it returns is put on the agenda (the customers,
-    Pros and stand-ins of a demo answer that way).
+    watch: called at each rest with the instant; what it returns is put on the agenda (that is how
+    the customers and Pros of a demo answer).
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """Effects that are owed, in the order in which they may be attempted.
 
-Per entity one effect at a time, in order (K-27); per target a growing delay after a failure. Knows no
-threads: the worker carries out what is ready, the simulation does so inline.
+Per entity one effect at a time, in order (K-27), each with a growing delay after a failure. Knows
+no threads: the worker carries out what is ready, the simulation does so inline.
 """
 
 from __future__ import annotations

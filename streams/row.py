@@ -1,8 +1,8 @@
 """A row: one entity's state with all that waits on it, and its bytes in table and changelog.
 
-The bytes are a 9-byte prefix and a msgpack map with field names. The prefix is the row's format (its
-high bit: effects are pending) and the earliest deadline in ms, so that a restore fills the heap of
-deadlines without decoding a row.
+The bytes are a 9-byte prefix and a msgpack map with field names. The prefix is the row's format
+(its high bit: effects are pending) and the earliest deadline in ms, so that a restore fills the
+heap of deadlines without decoding a row.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """One partition of a table in memory, and the overlay in which a batch is decided.
 
-What a batch writes lives in its overlay and joins the table only after the commit; an aborted batch
-drops it. Overlays nest: each input is decided in its own, so that a rule that raises leaves no trace.
+What a batch writes lives in its overlay and joins the table only after the commit; an aborted
+batch drops it. Overlays nest: each input is decided in its own, so that a rule that raises leaves
+no trace.
 """
 
 from __future__ import annotations
