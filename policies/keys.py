@@ -72,7 +72,11 @@ class Statements:
             return
         rest = {str(key): value for key, value in document.items()}
         self._stores(file, rest.pop("stores", {}))
+        stated: set[str] = set()
         for key, value in self._flat(file, rest):
+            if key in stated and key != "park.for":
+                self.wrong(file, key, "stands there twice, dotted and nested")
+            stated.add(key)
             self._take(file, key, value)
 
     def wrong(self, file: str, key: str, reason: str) -> None:

@@ -102,7 +102,10 @@ def policy_from_text(text: str) -> Policy:
 
 def _overrides(source: Overrides, problems: list[Problem]) -> Iterator[tuple[str, str, object]]:
     if isinstance(source, Path) and source.is_dir():
-        for file in sorted(source.glob("*.y*ml")):
+        files = sorted(source.glob("*.yaml"))
+        if not files:
+            problems.append(Problem(str(source), "", "holds no policy file (such as LMES.yaml)"))
+        for file in files:
             yield str(file), file.stem, _file(file, problems)
         return
     name = str(source) if isinstance(source, Path) else "overrides"

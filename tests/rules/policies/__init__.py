@@ -1,0 +1,1 @@
+"""The policies: what differs by business unit, calendars and times."""

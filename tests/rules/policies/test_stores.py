@@ -1,0 +1,94 @@
+"""Keys marked (s): by id, cluster or region, and what the record itself says (ED-11, CO-2)."""
+
+import pytest
+
+from policies.load import load_policies
+from policies.stores import StoreError
+from tests.rules.policies.stores import Store
+
+POLICIES = load_policies()
+
+
+@pytest.mark.parametrize(
+    ("bu", "zip_code", "region", "timezone"),
+    [
+        ("LMES", "28805", None, "Europe/Madrid"),
+        ("LMES", "35010", None, "Atlantic/Canary"),
+        ("LMES", "38001", None, "Atlantic/Canary"),
+        ("LMES", "28805", "CN", "Atlantic/Canary"),
+        ("LMES", "35010", "MD", "Europe/Madrid"),
+        ("LMPT", "1000-001", None, "Europe/Lisbon"),
+        ("LMPT", "9500-001", "20", "Atlantic/Azores"),
+        ("LMPT", "9500-001", None, "Atlantic/Azores"),
+        ("LMPT", "9000-001", "30", "Atlantic/Madeira"),
+        ("LMPT", "9000-001", None, "Atlantic/Madeira"),
+        ("LMFR", "35000", None, "Europe/Paris"),
+        ("LMIT", "12100", "CN", "Europe/Rome"),
+        ("LMPL", "00-001", None, "Europe/Warsaw"),
+    ],
+)
+def test_ED_11_zone_by_region_else_by_zip(
+    bu: str, zip_code: str, region: str | None, timezone: str
+) -> None:
+    store = Store(store_id=f"{bu}:1", bu=bu, zip=zip_code, region=region)
+    assert POLICIES.for_store(store).timezone == timezone
+
+
+def test_ED_11_the_records_own_zone_comes_first() -> None:
+    store = Store(zip="35010", region="CN", timezone="Europe/Madrid")
+    assert POLICIES.for_store(store).timezone == "Europe/Madrid"
+
+
+def test_ED_11_a_px_uses_its_bus_zone() -> None:
+    island = POLICIES.for_store(Store(region="CN"))
+    assert island.of_bu.timezone == "Europe/Madrid"
+    assert island.for_store(Store()).timezone == "Europe/Madrid"
+
+
+@pytest.mark.parametrize("cluster", ["Oeiras", "OEIRAS"])
+def test_CO_2_the_oeiras_cluster_sends_after_two_minutes(cluster: str) -> None:
+    store = Store(store_id="LMPT:7", bu="LMPT", zip="2780-001", cluster=cluster)
+    assert str(POLICIES.for_store(store).contract.auto_send_after) == "2 min"
+    other = Store(store_id="LMPT:8", bu="LMPT", zip="2780-001", cluster="Sintra")
+    assert str(POLICIES.for_store(other).contract.auto_send_after) == "1 h"
+
+
+def test_the_narrowest_counts_id_over_cluster_over_region() -> None:
+    policies = load_policies(
+        {
+            "LMES": {
+                "stores": {
+                    "by_region": {"CN": {"contract": {"auto_send_after": "3 min"}}},
+                    "by_cluster": {"South": {"contract.auto_send_after": "4 min"}},
+                    "by_id": {"LMES:28": {"contract.auto_send_after": "0 s", "holidays": "ES-PV"}},
+                }
+            }
+        }
+    )
+    here = policies.for_store(Store(region="CN", cluster="South"))
+    assert str(here.contract.auto_send_after) == "0 s"
+    assert str(here.holidays) == "ES-PV"
+    assert here.timezone == "Atlantic/Canary"
+    near = policies.for_store(Store(store_id="LMES:1", region="CN", cluster="South"))
+    assert str(near.contract.auto_send_after) == "4 min"
+    assert str(near.holidays) == "ES-CN"
+    far = policies.for_store(Store(store_id="LMES:2", region="CN"))
+    assert str(far.contract.auto_send_after) == "3 min"
+
+
+def test_ED_16_a_record_that_fits_no_policy() -> None:
+    with pytest.raises(StoreError, match="store LMES:28: timezone: 'Mars/Base' is no time zone"):
+        POLICIES.for_store(Store(timezone="Mars/Base"))
+    with pytest.raises(StoreError, match="store LMES:28 is of 'LMES', not of LMPT"):
+        POLICIES["LMPT"].for_store(Store())
+
+
+def test_a_view_is_made_once_and_a_changed_record_has_its_own() -> None:
+    assert POLICIES.for_store(Store()) is POLICIES.for_store(Store())
+    assert POLICIES.for_store(Store(region="CN")).timezone == "Atlantic/Canary"
+
+
+def test_ED_12_a_stores_view_has_its_bus_version() -> None:
+    view = POLICIES.for_store(Store(region="CN"))
+    assert view.version == POLICIES["LMES"].version != ""
+    assert view.text == POLICIES["LMES"].text
