@@ -1,18 +1,34 @@
 """Free TCP ports on the loopback address."""
 
+import random
 import socket
-from contextlib import ExitStack
 
 HOST = "127.0.0.1"
+
+# Below the range from which systems take the source ports of outgoing connections: a port from
+# that range may be gone, even to a client that tries to reach it, before its server binds it.
+_LOWEST, _HIGHEST = 15_000, 30_000
 
 
 def free_ports(count: int) -> list[int]:
     """`count` different ports of 127.0.0.1 that nobody listens on at this moment."""
-    with ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind((HOST, 0))
-        return [int(each.getsockname()[1]) for each in sockets]
+    found: list[int] = []
+    for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), k=2_000):
+        if len(found) == count:
+            break
+        if _free(port):
+            found.append(port)
+    return found
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def listening(port: int) -> bool:

@@ -143,7 +143,7 @@ class Part:
             _kill(self.command, signal.SIGKILL)
 
     def kill(self) -> None:
-        """SIGKILL to the command itself, as a crash would; waits until it and its guard are gone."""
+        """SIGKILL to the command itself, as a crash would; waits until both are gone."""
         _kill(self.command, signal.SIGKILL)
         self._await_end()
 
