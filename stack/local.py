@@ -241,10 +241,3 @@ class LocalStack:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-    def _end_remains(self) -> None:
-        state = self._read_state()
-        if state is not None:
-            for part in state[1].values():
-                part.stop()
-            (self.folder / _STATE).unlink(missing_ok=True)
