@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import PurePath
 
-from policies.model import Group, Policy
+from policies.groups import Group
+from policies.model import Policy
 from policies.stores import STORE_KEYS
 
 _ROUND_ABOUT = ("bu", "stores")

@@ -21,7 +21,7 @@ BUSINESS_UNITS = ("LMES", "LMPT", "LMFR", "LMIT", "LMPL")
 Overrides = Path | Mapping[str, object] | None
 
 
-class UnknownBusinessUnit(KeyError):  # noqa: N818 - named for what it says, as KeyError is used
+class UnknownBusinessUnit(KeyError):
     """A BU that nobody configured (ED-16)."""
 
     def __init__(self, bu: str) -> None:
