@@ -8,14 +8,11 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-FIRST_INSTANT = -62_135_596_800_000
-"""0001-01-01T00:00:00Z, the first instant that has a date, in ms since the epoch."""
-
 LAST_INSTANT = 253_402_300_799_999
 """9999-12-31T23:59:59.999Z, the last instant that has a date, in ms since the epoch."""
 
-Instant = Annotated[int, msgspec.Meta(ge=FIRST_INSTANT, le=LAST_INSTANT)]
-"""Milliseconds since the epoch, UTC; one outside the years 1 to 9999 is no instant (ED-16)."""
+Instant = Annotated[int, msgspec.Meta(ge=0, le=LAST_INSTANT)]
+"""Milliseconds since the epoch, UTC; one outside the years 1970 to 9999 is none (ED-16)."""
 
 Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
 """An Avro ``int`` as others send it: 32 bits, or the record breaks its schema (ED-16)."""
