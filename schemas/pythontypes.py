@@ -17,6 +17,7 @@ INPUT_NAMESPACES = frozenset(
 """The namespaces that systems around us write (events.md, In)."""
 
 _LOGICAL = {"timestamp-millis": "Instant", "date": "date", "decimal": "Decimal"}
+_LIMITS = {"min": "ge", "max": "le"}
 _PLAIN = {"string": "str", "boolean": "bool", "int": "int", "long": "int", "bytes": "bytes"}
 
 
@@ -172,10 +173,13 @@ def _limited(name: str, field: Schema) -> str:
         # `$` would let a line feed pass behind it
         exact = field["pattern"].removesuffix("$") + r"\Z"
         limits.append(f'pattern=r"{exact}"')
-    if not _is_decimal(field):
-        for key, limit in (("min", "ge"), ("max", "le"), ("min_items", "min_length")):
-            if key in field:
-                limits.append(f"{limit}={field[key]}")
+    if "min_items" in field:
+        limits.append(f"min_length={field['min_items']}")
+    if name in ("int", "Int32") and ("min" in field or "max" in field):
+        bits = {"min": -(2**31), "max": 2**31 - 1} if name == "Int32" else {}
+        bounds = bits | {key: field[key] for key in ("min", "max") if key in field}
+        limits += [f"{_LIMITS[key]}={bound}" for key, bound in bounds.items()]
+        name = "int"
     return f"Annotated[{name}, msgspec.Meta({', '.join(limits)})]" if limits else name
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from schemas.event import Event, Int32
+from schemas.event import Event
 from schemas.types.common import Address
 
 
@@ -68,7 +68,7 @@ class SurveyAnswered(Event, frozen=True, kw_only=True):
 
     sx_id: str
     channel: Literal["MY_ACCOUNT", "CARE", "STORE"]
-    score: Annotated[Int32, msgspec.Meta(ge=0, le=10)]
+    score: Annotated[int, msgspec.Meta(ge=0, le=10)]
     comment: str | None = None
 
 

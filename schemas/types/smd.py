@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 import msgspec
 
-from schemas.event import Event, Int32
+from schemas.event import Event
 
 
 class Service(Event, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class Service(Event, frozen=True, kw_only=True):
     profession: str
     specialty: str
     kind: Literal["INSTALLATION", "TECHNICAL_VISIT", "BUDGET", "EXTRA"]
-    duration_minutes: Annotated[Int32, msgspec.Meta(ge=0)]
+    duration_minutes: Annotated[int, msgspec.Meta(ge=0, le=2147483647)]
 
 
 class Store(Event, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
-from schemas.event import Event, Int32
+from schemas.event import Event
 from schemas.types.common import HalfDay
 
 
@@ -19,7 +19,7 @@ class Profession(Event, frozen=True, kw_only=True):
 
     profession: str
     specialties: tuple[str, ...] = ()
-    rank: Annotated[Int32, msgspec.Meta(ge=1, le=2)]
+    rank: Annotated[int, msgspec.Meta(ge=1, le=2)]
 
 
 class Unavailability(Event, frozen=True, kw_only=True):
