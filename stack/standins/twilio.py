@@ -62,6 +62,7 @@ class Twilio:
         return handle
 
     async def _send(self, request: Request) -> Response:
+        await request.body()  # kept: the form alone would use the stream up
         form = {name: str(value) for name, value in (await request.form()).items()}
         if wrong := self._wrong(form):
             return self._refuse(request, 400, *wrong)
