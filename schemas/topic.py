@@ -18,6 +18,9 @@ FOR_EVER = -1
 RECORD_BYTES = 1_000_000
 """Most bytes of one record's value, below Kafka's own limit of a batch (K-5)."""
 
+SERVICES = ("order_ingest", "lifecycle", "matching", "notifier", "ticketing")
+"""The five services that decide; each has its outcomes, dead letters and changelogs."""
+
 Cleanup = Literal["delete", "compact"]
 Visibility = Literal["public", "private"]
 
@@ -77,3 +80,8 @@ class Topic:
             lag = {"min.compaction.lag.ms": str(self.compaction_lag_ms)}
             return {"cleanup.policy": "compact"} | (lag if self.compaction_lag_ms else {})
         return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
+
+
+def readers(*stages: str) -> tuple[Reader, ...]:
+    """The readers of a topic; a stage with ``*`` behind it reads it as a global table."""
+    return tuple(Reader(s.removesuffix("*"), is_global=s.endswith("*")) for s in stages)
