@@ -1,14 +1,14 @@
 """The topics between our own services, and those of the kernel (docs/topology.md)."""
 
 from schemas.event import Event
-from schemas.topic import SERVICES, Topic, readers
+from schemas.topic import SERVICES, Topic, read_by
 from schemas.types import lifecycle, matching, order_ingest, smd, spo, streams, sx, zendesk
 
 
 def _private(
     name: str, key: str, writer: str, readers: tuple[str, ...], *records: type[Event]
 ) -> Topic:
-    return Topic(name, "private", key, (writer,), readers(*readers), records)
+    return Topic(name, "private", key, (writer,), read_by(*readers), records)
 
 
 BETWEEN_SERVICES = (
@@ -17,7 +17,7 @@ BETWEEN_SERVICES = (
         "private",
         "code or store_id",
         ("order_ingest: catalogue",),
-        readers("order_ingest: orders*", "lifecycle*", "ticketing: main*"),
+        read_by("order_ingest: orders*", "lifecycle*", "ticketing: main*"),
         (smd.Service, smd.Store),
         keys={smd.Service: "{bu}:{code}", smd.Store: "store_id"},
         partitions=1,
@@ -68,7 +68,7 @@ BETWEEN_SERVICES = (
         "private",
         "provider_id",
         ("matching: intake",),
-        readers("matching: main", "notifier*", "ticketing: main*"),
+        read_by("matching: main", "notifier*", "ticketing: main*"),
         (spo.Provider,),
         by="bu",
         cleanup="compact",

@@ -1,7 +1,7 @@
 """The public topics: what upstream systems publish, and what anybody may read (docs/events.md)."""
 
 from schemas.event import Event
-from schemas.topic import FOR_EVER, INPUT_RETENTION_MS, Topic, readers
+from schemas.topic import FOR_EVER, INPUT_RETENTION_MS, Topic, read_by
 from schemas.types import (
     adobe,
     care,
@@ -21,7 +21,7 @@ from schemas.types import (
 
 
 def _input(name: str, key: str, reader: str, *records: type[Event]) -> Topic:
-    return Topic(name, "public", key, ("upstream",), readers(reader), records)
+    return Topic(name, "public", key, ("upstream",), read_by(reader), records)
 
 
 def _reference(name: str, key: str, record: type[Event], *readers: str) -> Topic:
@@ -31,7 +31,7 @@ def _reference(name: str, key: str, record: type[Event], *readers: str) -> Topic
         "public",
         key,
         ("upstream",),
-        readers(*readers),
+        read_by(*readers),
         (record,),
         cleanup="compact",
         compaction_lag_ms=INPUT_RETENTION_MS,
@@ -141,7 +141,7 @@ OUTPUTS = (
         "public",
         "sx_id",
         ("lifecycle",),
-        readers("notifier", "ticketing: main", "read_model"),
+        read_by("notifier", "ticketing: main", "read_model"),
         (
             sx.SxCreated,
             sx.SxUpdated,
@@ -179,7 +179,7 @@ OUTPUTS = (
         "public",
         "px_id",
         ("order_ingest: px",),
-        readers("read_model"),
+        read_by("read_model"),
         (px.PxOpened, px.PxSxAdded, px.PxStatusChanged),
         retention_ms=FOR_EVER,
     ),
@@ -198,7 +198,7 @@ OUTPUTS = (
         "public",
         "sx_id",
         ("notifier",),
-        readers("ticketing: main", "read_model"),
+        read_by("ticketing: main", "read_model"),
         (notifications.MessageSent, notifications.MessageFailed),
         retention_ms=FOR_EVER,
     ),
@@ -207,7 +207,7 @@ OUTPUTS = (
         "public",
         "task_id",
         ("ticketing: main",),
-        readers("read_model"),
+        read_by("read_model"),
         (tasks.TaskOpened, tasks.TaskTicketed, tasks.TaskSolved, tasks.TaskFailed),
         retention_ms=FOR_EVER,
     ),

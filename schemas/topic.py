@@ -82,6 +82,6 @@ class Topic:
         return {"cleanup.policy": "delete", "retention.ms": str(self.retention_ms)}
 
 
-def readers(*stages: str) -> tuple[Reader, ...]:
+def read_by(*stages: str) -> tuple[Reader, ...]:
     """The readers of a topic; a stage with ``*`` behind it reads it as a global table."""
     return tuple(Reader(s.removesuffix("*"), is_global=s.endswith("*")) for s in stages)
