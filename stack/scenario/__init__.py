@@ -1,0 +1,1 @@
+"""Scenarios: files of upstream events, played on stepped time, and the outcome they lead to."""
