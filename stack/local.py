@@ -19,10 +19,10 @@ from types import TracebackType
 from rich.console import Console
 
 from stack.artifacts import kafka_jars
+from stack.environment import service_environment
 from stack.kafka import Kafka, await_broker
 from stack.ports import HOST, free_ports, listening
 from stack.process import Part, StackError
-from stack.standins.credentials import LOCAL
 from stack.standins.process import await_standins, start_standins
 from stack.state import StackState
 from stack.valkey import Valkey, await_valkey
@@ -211,23 +211,13 @@ class LocalStack:
 
     def environment(self) -> dict[str, str]:
         """The `SX_…` settings with which services use this stack."""
-        return {
-            "SX_KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
-            "SX_REGISTRY_URL": "bundled:",
-            "SX_REDIS_URL": self.redis_url,
-            "SX_SMTP_HOST": self.smtp_host,
-            "SX_SMTP_PORT": str(self.smtp_port),
-            "SX_SMS_URL": self.vendors_url,
-            "SX_SMS_ACCOUNT_SID": LOCAL.sms_account_sid,
-            "SX_SMS_AUTH_TOKEN": LOCAL.sms_auth_token,
-            "SX_SMS_FROM": LOCAL.sms_from,
-            "SX_ZENDESK_URL": self.vendors_url,
-            "SX_ZENDESK_EMAIL": LOCAL.zendesk_email,
-            "SX_ZENDESK_TOKEN": LOCAL.zendesk_token,
-            "SX_PUSH_URL": self.vendors_url,
-            "SX_PUSH_PROJECT": LOCAL.push_project,
-            "SX_PUSH_TOKEN": LOCAL.push_token,
-        }
+        return service_environment(
+            self.bootstrap_servers,
+            self.redis_url,
+            self.smtp_host,
+            self.smtp_port,
+            self.vendors_url,
+        )
 
     def _prepare_folder(self) -> None:
         if sys.platform == "win32":

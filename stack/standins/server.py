@@ -22,8 +22,10 @@ from stack.standins.twilio import Twilio
 from stack.standins.zendesk import Zendesk
 
 
-def application(folder: Path, smtp_port: int, credentials: Credentials = LOCAL) -> Starlette:
-    """The HTTP side; while it runs, SMTP is served too.
+def application(
+    folder: Path, smtp_port: int, host: str = HOST, credentials: Credentials = LOCAL
+) -> Starlette:
+    """The HTTP side; while it runs, SMTP is served too (on `host`).
 
     `folder` keeps what was received, and gets its pages when the application ends.
     """
@@ -34,7 +36,7 @@ def application(folder: Path, smtp_port: int, credentials: Credentials = LOCAL) 
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        mail = await serve_mail(HOST, smtp_port, received, faults)
+        mail = await serve_mail(host, smtp_port, received, faults)
         try:
             yield
         finally:

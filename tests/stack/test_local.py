@@ -13,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.cimpl import NewTopic
 
 from stack.local import LocalStack
 from stack.ports import free_ports
