@@ -61,7 +61,7 @@ def key_of(topic: str, event: Struct) -> str:
     """The key that the data of an event demand in a topic (K-17).
 
     Raises KeyError for an unknown topic and ValueError where the data demand no key: outcomes, the
-    clock's topics, dead letters, a type that the topic does not carry.
+    clock's topics, dead letters, a type that the topic does not carry, an event for several Sx.
     """
     pattern = _PATTERNS[topic].get(type(event).__name__)
     if pattern is None:
@@ -79,15 +79,26 @@ def partition_key_of(topic: str, event: Struct) -> str:
 
 
 class _Fields(Mapping[str, str]):
-    """The fields of an event as text; an Sx id follows from a task id (events.md, Ids)."""
+    """The fields of an event as text.
+
+    An Sx id follows from a task id (events.md, Ids), or is the only one of those it touches.
+    """
 
     def __init__(self, event: Struct) -> None:
         self._event = event
 
     def __getitem__(self, name: str) -> str:
         if name == "sx_id" and not hasattr(self._event, name):
-            return self["task_id"].partition(":")[0]
+            return self._sx_id()
         return str(getattr(self._event, name))
+
+    def _sx_id(self) -> str:
+        if hasattr(self._event, "task_id"):
+            return self["task_id"].partition(":")[0]
+        touched: tuple[str, ...] = getattr(self._event, "sx_ids", ())
+        if len(touched) != 1:
+            raise ValueError(f"{type(self._event).__name__} is for {len(touched)} Sx, not for one")
+        return touched[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._event.__struct_fields__)

@@ -75,7 +75,8 @@ class AvroSerde:
         body.write(writer.header)
         data = msgspec.to_builtins(event, builtin_types=_KEPT)
         try:
-            fastavro.schemaless_writer(body, writer.schema, data)
+            # arrays come as tuples, which fastavro would take for (branch of a union, value)
+            fastavro.schemaless_writer(body, writer.schema, data, disable_tuple_notation=True)
         except (TypeError, KeyError, AttributeError, OverflowError) as error:
             raise ValueError(f"{name} for {topic} breaks its schema: {error}") from error
         return body.getvalue()

@@ -1,0 +1,1 @@
+"""The schemas, the types made from them, the catalogue of topics and the forms events travel in."""
