@@ -1,0 +1,197 @@
+"""How one entity takes duplicates, early facts, questions, deadlines, effects and poison."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.driver import Driver
+from streams.record import Record, envelope_of
+from streams.rules import Failed, Retry
+from tests.rules.streams.toy import (
+    Allowed,
+    Bell,
+    Coin,
+    Draw,
+    Open,
+    Ring,
+    outcomes,
+    runtime,
+    sent,
+    told,
+)
+
+
+def test_ED_1_the_same_message_changes_nothing_the_second_time() -> None:
+    run = runtime()
+    Driver(run).play(
+        [sent(Open("a"), 1, "o"), sent(Coin("a", 5), 2, "c"), sent(Coin("a", 5), 2, "c")]
+    )
+    assert told(run) == [("opened", 0), ("coin", 5)]
+    assert outcomes(run) == [("o", "APPLIED"), ("c", "APPLIED"), ("c", "DUPLICATE")]
+
+
+def test_ED_1_only_the_last_64_ids_are_remembered() -> None:
+    run = runtime()
+    coins = [sent(Coin("a", 1), 2, f"c{n}") for n in range(65)]
+    Driver(run).play([sent(Open("a"), 1, "o"), *coins, coins[64], coins[1], coins[0]])
+    assert [kind for _, kind in outcomes(run)[-3:]] == ["DUPLICATE", "DUPLICATE", "APPLIED"]
+
+
+def test_ED_2_an_early_fact_waits_and_is_applied_once_its_entity_is_there() -> None:
+    run = runtime()
+    Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 20, "o")])
+    assert told(run) == [("opened", 0), ("coin", 5)]
+    assert outcomes(run) == [("c", "PARKED"), ("o", "APPLIED"), ("c", "APPLIED")]
+
+
+def test_ED_2_a_fact_that_waited_is_dated_by_the_change_that_let_it_in() -> None:
+    run = runtime()
+    Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 20, "o")])
+    assert [envelope_of(record).time for record in run.log.read("told")] == [20, 20]
+
+
+def test_ED_2_a_fact_that_waits_too_long_is_refused_by_the_rule_it_breaks() -> None:
+    run = runtime()
+    Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 1_011, "o")])
+    assert outcomes(run) == [("c", "PARKED"), ("c", "REFUSED"), ("o", "APPLIED")]
+    assert told(run) == [("opened", 0)]
+
+
+@given(
+    st.permutations(
+        [sent(Open("a"), 10, "o"), *(sent(Coin("a", n), 10 + n, f"c{n}") for n in (1, 2, 3))]
+    )
+)
+def test_ED_2_whatever_the_interleaving_the_final_state_is_the_same(order: list[object]) -> None:
+    run = runtime()
+    Driver(run).play(order)  # type: ignore[arg-type]
+    assert told(run)[-1][1] == 6
+    assert {kind for _, kind in outcomes(run)} <= {"APPLIED", "PARKED"}
+
+
+def test_SX_19_a_refusal_is_told_and_leaves_the_state() -> None:
+    run = runtime()
+    Driver(run).play([sent(Open("a"), 1, "o"), sent(Coin("a", -1), 2, "c")])
+    assert told(run) == [("opened", 0), ("refused: sign", 0)]
+    assert outcomes(run)[-1] == ("c", "REFUSED")
+
+
+def test_a_question_stashes_what_comes_after_it_until_its_answer() -> None:
+    run = runtime()
+    Driver(run).play(
+        [
+            sent(Open("a"), 1, "o"),
+            sent(Coin("a", 5), 2, "c1"),
+            sent(Draw("a", 2), 3, "d"),
+            sent(Coin("a", 1), 4, "c2"),
+            sent(Allowed("a", "another", True), 5, "stale", "answers"),
+            sent(Allowed("a", "d", True), 6, "answer", "answers"),
+        ]
+    )
+    assert told(run) == [("opened", 0), ("coin", 5), ("drawn", 3), ("coin", 4)]
+    assert outcomes(run)[2:] == [
+        ("d", "PARKED"),
+        ("c2", "PARKED"),
+        ("stale", "DUPLICATE"),
+        ("answer", "APPLIED"),
+        ("d", "APPLIED"),
+        ("c2", "APPLIED"),
+    ]
+
+
+def test_a_deadline_waits_while_a_question_is_open() -> None:
+    run = runtime()
+    driver = Driver(run)
+    driver.play([sent(Open("a", closes=5), 1, "o"), sent(Draw("a", 0), 3, "d")], until=50)
+    assert told(run) == [("opened", 0)]
+    driver.play([sent(Allowed("a", "d", False), 60, "answer", "answers")], until=70)
+    assert told(run) == [("opened", 0), ("refused: asked", 0), ("closed", 0)]
+
+
+def test_ED_13_what_a_deadline_does_is_dated_when_it_was_due() -> None:
+    run = runtime()
+    Driver(run).play([sent(Open("a", closes=5), 1, "o"), sent(Coin("a", 1), 90, "c")])
+    assert [envelope_of(record).time for record in run.log.read("told")] == [1, 5, 90]
+
+
+def test_K_3_a_rule_that_raises_makes_a_dead_letter_and_nothing_else() -> None:
+    run = runtime()
+    Driver(run).play(
+        [sent(Open("a"), 1, "o"), sent(Coin("a", 0), 2, "bad"), sent(Coin("a", 1), 3, "c")]
+    )
+    assert told(run) == [("opened", 0), ("coin", 1)]
+    assert outcomes(run)[1] == ("bad", "DEAD_LETTERED")
+    (letter,) = run.log.read("jars.dead-letters")
+    assert letter.value == sent(Coin("a", 0), 2, "bad").value
+    assert _header(letter, "dead_letter_cause") == "RULE_FAILED"
+    assert _header(letter, "ce_id") == "bad"
+
+
+def test_K_3_a_deadline_that_raises_is_removed_with_a_dead_letter() -> None:
+    run = runtime()
+    Driver(run).play([sent(Open("a", closes=5), 1, "o"), sent(Coin("a", 13), 2, "c")], until=9)
+    assert run.earliest() is None
+    (letter,) = run.log.read("jars.dead-letters")
+    assert _header(letter, "ce_id") == "jars/jars/a/close/5"
+
+
+def test_K_3_a_waiting_input_that_raises_drops_itself_alone() -> None:
+    run = runtime()
+    Driver(run).play(
+        [sent(Coin("a", 0), 1, "bad"), sent(Coin("a", 2), 2, "c"), sent(Open("a"), 3, "o")]
+    )
+    assert told(run) == [("opened", 0), ("coin", 2)]
+    assert ("bad", "DEAD_LETTERED") in outcomes(run)
+
+
+def test_K_17_a_key_that_its_data_do_not_demand_is_a_dead_letter() -> None:
+    run = runtime()
+    wrong = sent(Open("a"), 1, "o")
+    from msgspec.structs import replace
+
+    Driver(run).play([replace(wrong, key=b"b")])
+    (letter,) = run.log.read("jars.dead-letters")
+    assert _header(letter, "dead_letter_cause") == "WRONG_PARTITION"
+
+
+def test_K_26_an_effect_is_repeated_with_its_key_until_it_is_answered() -> None:
+    bell = Bell(Retry("busy"), Retry("busy"))
+    run = runtime(bell)
+    Driver(run).play([sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r")], until=60_000)
+    assert bell.heard == ["ring/r"] * 3
+    assert told(run)[-1] == ("heard", 0)
+    assert envelope_of(run.log.read("told")[-1]).time == 2
+
+
+def test_NO_1_an_effect_is_given_up_after_its_time() -> None:
+    run = runtime(Bell(*[Retry("busy")] * 50))
+    Driver(run).play([sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r")], until=120_000)
+    assert told(run)[-1] == ("GAVE_UP", 0)
+
+
+def test_K_27_effects_of_one_entity_keep_their_order() -> None:
+    bell = Bell(Retry("busy"), Failed("NO"))
+    run = runtime(bell)
+    Driver(run).play(
+        [sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r1"), sent(Ring("a"), 3, "r2")], until=60_000
+    )
+    assert bell.heard == ["ring/r1", "ring/r1", "ring/r2"]
+
+
+def test_ED_17_the_same_input_gives_the_same_records() -> None:
+    script = [
+        sent(Coin("a", 1), 1, "c"),
+        sent(Open("a", closes=7), 2, "o"),
+        sent(Ring("a"), 3, "r"),
+    ]
+    logs = []
+    for _ in range(2):
+        run = runtime()
+        Driver(run).play(script, until=100)
+        logs.append(run.log.partitions)
+    assert logs[0] == logs[1]
+
+
+def _header(record: Record, name: str) -> str:
+    return dict(record.headers)[name].decode()

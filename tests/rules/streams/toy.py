@@ -1,0 +1,234 @@
+"""A toy service: jars that coins go into. Small enough to see every way of the kernel in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+import msgspec
+
+from streams.codec import Undecodable
+from streams.control import Outcome
+from streams.driver import Publication
+from streams.memory import MemoryRuntime
+from streams.record import Envelope, Record
+from streams.row import Table
+from streams.rules import (
+    Accept,
+    Ask,
+    Attempt,
+    Carrier,
+    Context,
+    Done,
+    Effect,
+    Message,
+    Refuse,
+    Repeat,
+    Result,
+    Send,
+    Verdict,
+    Wait,
+)
+from streams.service import Input, Service, Stage, Topics
+
+PARTITIONS = 2
+PARK_MS = 1_000
+INPUTS = ("coins", "answers")
+TOPICS = Topics(
+    dict.fromkeys(
+        ("coins", "answers", "questions", "told", "jars.outcomes", "jars.dead-letters",
+         "jars.jars.changelog"),
+        PARTITIONS,
+    )
+)  # fmt: skip
+
+
+class Open(msgspec.Struct, frozen=True):
+    """Makes a jar that closes at `closes` (ms), or never."""
+
+    jar: str
+    closes: int | None = None
+
+
+class Coin(msgspec.Struct, frozen=True):
+    """Puts a coin in; one of no value raises in the rule."""
+
+    jar: str
+    value: int
+
+
+class Draw(msgspec.Struct, frozen=True):
+    """Asks somebody else whether coins may be drawn."""
+
+    jar: str
+    value: int
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """The answer."""
+
+    jar: str
+    question: str
+    yes: bool
+
+
+class Ring(msgspec.Struct, frozen=True):
+    """Rings a bell out in the world."""
+
+    jar: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What the jar tells."""
+
+    jar: str
+    what: str
+    total: int
+
+
+class Jar(msgspec.Struct, frozen=True):
+    """The state of a jar."""
+
+    total: int = 0
+    deadlines: Mapping[str, int] = {}
+
+
+class Happened(msgspec.Struct, frozen=True):
+    """The toy's one domain event."""
+
+    what: str
+    change: int = 0
+    deadlines: Mapping[str, int] | None = None
+    ring: bool = False
+
+
+class JarRules:
+    """Coins wait for their jar; draws ask first."""
+
+    def entity(self, message: Message) -> str:
+        return str(getattr(message.event, "jar", ""))
+
+    def answers(self, message: Message) -> str | None:
+        return message.event.question if isinstance(message.event, Allowed) else None
+
+    def decide(self, state: Jar | None, message: Message, context: Context) -> Verdict:
+        match message.event:
+            case Open(closes=closes):
+                if state is not None:
+                    return Repeat()
+                return Accept([Happened("opened", 0, {"close": closes} if closes else {})])
+            case _ if state is None:
+                return Wait("no jar", "there is no jar yet", message.envelope.time + PARK_MS)
+            case Coin(value=value):
+                if value == 0:
+                    raise ZeroDivisionError("a coin of no value")
+                if value < 0:
+                    return Refuse("sign", "a debt is no coin")
+                return Accept([Happened("coin", value)])
+            case Draw(jar=jar, value=value):
+                if context.answer is None:
+                    return Ask([Send("questions", jar, Told(jar, context.cause.id, value))])
+                assert isinstance(context.answer, Allowed)
+                if not context.answer.yes:
+                    return Refuse("asked", "they said no")
+                return Accept([Happened("drawn", -value)])
+            case Ring():
+                return Accept([Happened("rung", ring=True)])
+        raise AssertionError(message.event)
+
+    def due(self, state: Jar, name: str, at: int, context: Context) -> Sequence[Happened]:
+        if state.total == 13:
+            raise ValueError("unlucky")
+        return [Happened(f"{name}d", 0, {})]
+
+    def settled(
+        self, state: Jar, effect: Effect, result: Result, context: Context
+    ) -> Sequence[Happened]:
+        return [Happened("heard" if isinstance(result, Done) else result.cause)]
+
+    def refused(
+        self, state: Jar | None, message: Message, refusal: Refuse, context: Context
+    ) -> Sequence[Happened]:
+        return [] if state is None else [Happened(f"refused: {refusal.rule}")]
+
+    def evolve(self, state: Jar | None, event: Happened) -> Jar:
+        old = state or Jar()
+        deadlines = old.deadlines if event.deadlines is None else event.deadlines
+        return Jar(old.total + event.change, deadlines)
+
+    def outputs(
+        self, before: Jar | None, event: Happened, after: Jar | None, context: Context
+    ) -> Iterable[Send | Effect]:
+        assert after is not None
+        yield Send("told", "jar", Told("jar", event.what, after.total))
+        if event.ring:
+            yield Effect(f"ring/{context.cause.id}", "bell", {}, context.now, context.clock, 60_000)
+
+
+class ToyCodec:
+    """Msgpack with the type's name in front."""
+
+    _types: ClassVar[dict[str, type[msgspec.Struct]]] = {
+        t.__name__: t for t in (Open, Coin, Draw, Allowed, Ring, Told, Outcome)
+    }
+
+    def encode(self, topic: str, event: msgspec.Struct) -> bytes:
+        return msgspec.msgpack.encode((type(event).__name__, event))
+
+    def decode(self, topic: str, value: bytes) -> msgspec.Struct:
+        try:
+            name, data = msgspec.msgpack.decode(value)
+            event: msgspec.Struct = msgspec.convert(data, self._types[name])
+        except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
+            raise Undecodable("INVALID", str(error)) from error
+        return event
+
+
+class Bell:
+    """A hand-written target: answers as it is told, then with Done, and keeps what came."""
+
+    def __init__(self, *attempts: Attempt) -> None:
+        self.attempts = list(attempts)
+        self.heard: list[str] = []
+
+    def carry(self, effect: Effect) -> Attempt:
+        self.heard.append(effect.key)
+        return self.attempts.pop(0) if self.attempts else Done()
+
+
+def jars() -> Service:
+    """The toy service."""
+
+    def jar(event: Any) -> str:
+        return str(event.jar)
+
+    stage = Stage(
+        "jars", tuple(Input(topic, jar) for topic in INPUTS), JarRules(), Table("jars", Jar)
+    )
+    return Service("jars", (stage,))
+
+
+def runtime(bell: Carrier | None = None) -> MemoryRuntime:
+    """The toy on a log in memory."""
+    carriers = {"bell": bell or Bell()}
+    return MemoryRuntime([jars()], ToyCodec(), TOPICS, carriers, PARTITIONS)
+
+
+def sent(event: msgspec.Struct, at: int, message_id: str, topic: str = "coins") -> Publication:
+    """An event to publish."""
+    envelope = Envelope(message_id, type(event).__name__, at)
+    key = str(getattr(event, "jar", "")).encode()
+    return Publication(topic, at, key, ToyCodec().encode(topic, event), envelope.headers())
+
+
+def told(run: MemoryRuntime) -> list[tuple[str, int]]:
+    """What the jars told: what, and the total after it."""
+    events = [ToyCodec().decode("told", r.value) for r in run.log.read("told") if r.value]
+    return [(event.what, event.total) for event in events if isinstance(event, Told)]
+
+
+def outcomes(run: MemoryRuntime) -> list[tuple[str, str]]:
+    """What became of the inputs: id and outcome, in order."""
+    records: list[Record] = run.log.read("jars.outcomes")
+    events = [ToyCodec().decode("jars.outcomes", record.value or b"") for record in records]
+    return [(event.ce_id, event.outcome) for event in events if isinstance(event, Outcome)]
