@@ -95,7 +95,8 @@ class Entity:
             self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
 
     def _judge(self, message: Message, turn: Turn, answer: Any = None) -> None:
-        verdict = self.rules.decide(self.row.state, message, turn.context(answer))
+        context = turn.context(answer, self._parked)
+        verdict = self.rules.decide(self.row.state, message, context)
         self._follow(verdict, message, turn)
 
     def _follow(self, verdict: Verdict, message: Message, turn: Turn) -> None:
@@ -153,7 +154,8 @@ class Entity:
                 now = max(message.envelope.time, self.turn.now)
                 inner = self.turn.nested(message.envelope, now, "/parked")
                 try:
-                    verdict = self.rules.decide(self.row.state, message, inner.context())
+                    context = inner.context(None, self._parked)
+                    verdict = self.rules.decide(self.row.state, message, context)
                 except Exception as error:  # a rule that raises drops its own input only (K-3)
                     self.row.parked.remove(item)
                     self._dead_letter(item.record, error)
@@ -181,6 +183,9 @@ class Entity:
         self.turn = kept
         kept.keep(inner)
 
+    def _parked(self) -> list[Message]:
+        return [self._message(item.record) for item in self.row.parked]
+
     def _message(self, record: Record) -> Message:
         assert record.value is not None
         envelope = envelope_of(record, self.turn.clock)
@@ -196,10 +201,7 @@ class Entity:
         for item in row.parked:
             if item.until == at:
                 row.parked.remove(item)
-                message = self._message(item.record)
-                inner = turn.nested(message.envelope, at, "/expired")
-                self._refuse(message, Refuse(item.rule, item.reason), inner)
-                turn.keep(inner)
+                self._expire(item, at)
                 self.save()
                 return
         if row.state is None:
@@ -213,6 +215,20 @@ class Entity:
         if row.state is not None and row.state.deadlines.get(name) == at:
             raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
         self.save()
+
+    def _expire(self, item: Parked, at: int) -> None:
+        """Refuses a fact that waited in vain; if the rules raise, it is a dead letter (K-3)."""
+        message = self._message(item.record)
+        inner = self.turn.nested(message.envelope, at, "/expired")
+        backup = self.row
+        self.row = _copy(backup)
+        try:
+            self._refuse(message, Refuse(item.rule, item.reason), inner)
+        except Exception as error:
+            self.row = backup
+            self._dead_letter(item.record, error)
+            return
+        self.turn.keep(inner)
 
     def due_name(self, at: int) -> str:
         """The deadline due at `at`, the first by name where there are several."""
@@ -250,6 +266,9 @@ class Entity:
         )
 
     def _dead_letter(self, record: Record, error: Exception) -> None:
+        """Sets a waiting input aside; its id is forgotten, so that it can be redriven."""
+        message_id = envelope_of(record).id
+        self.row.seen = [seen for seen in self.row.seen if seen != message_id]
         cause, text = cause_of(error)
         self.turn.dead_letter(record, cause, text, self.key)
 

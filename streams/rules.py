@@ -7,7 +7,7 @@ them into the state; `outputs` says what each of them tells the world.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -58,6 +58,7 @@ class Context:
     now: the instant (ms) that the decision is dated by: the input's, or when a deadline was due.
     clock: the worker's own time (ms): wall time live, the driver's instant stepped.
     answer: what came back to the question that this very input asked, else None.
+    parked: gives the facts that wait on the entity, in order of arrival (ED-2, ED-3).
     """
 
     now: int
@@ -66,6 +67,7 @@ class Context:
     references: Mapping[str, Reference]
     rows: Rows
     answer: msgspec.Struct | None = None
+    parked: Callable[[], Sequence[Message]] = tuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +213,7 @@ class Rules(Protocol):
     def refused(
         self, state: Any | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[Any]:
-        """The events that record a refusal (SX-19)."""
+        """The events that record a refusal (SX-19); may raise `Poison` for one that waited."""
         ...
 
     def evolve(self, state: Any | None, event: Any) -> Any | None:

@@ -5,7 +5,7 @@ A turn has an overlay of its own. Kept, it becomes part of the batch; dropped, i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from streams.control import DEAD_LETTERED, Outcome
 from streams.partitioner import partition_of
 from streams.record import Envelope, Output, Record, envelope_of, rfc3339
 from streams.row import Row
-from streams.rules import Context, Reference, Send
+from streams.rules import Context, Message, Reference, Send
 from streams.service import Service, Topics
 from streams.table import Overlay
 
@@ -62,9 +62,12 @@ class Turn:
         self.overlay.merge(inner.overlay)
         self.outputs.extend(inner.outputs)
 
-    def context(self, answer: Any = None) -> Context:
+    def context(
+        self, answer: Any = None, parked: Callable[[], Sequence[Message]] = tuple
+    ) -> Context:
         """What the rules get to see."""
-        return Context(self.now, self.clock, self.cause, self.around.references, self, answer)
+        references = self.around.references
+        return Context(self.now, self.clock, self.cause, references, self, answer, parked)
 
     def row(self, table: str, key: str) -> Row | None:
         """A fresh copy of a row, None where there is none."""

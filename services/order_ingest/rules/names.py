@@ -1,0 +1,21 @@
+"""The topics of this service, and the codes under which it sets a bad record aside (ED-16)."""
+
+PYXIS_ORDERS = "pyxis.orders"
+SERVICES = "smd.services"
+STORES = "smd.stores"
+CATALOGUE = "order_ingest.catalogue"
+GROUPING = "order_ingest.grouping"
+SX = "order_ingest.sx"
+SX_ENDED = "lifecycle.orders"
+SX_PROGRESS = "lifecycle.px"
+PX_EVENTS = "px.events"
+
+UNKNOWN_BU = "UNKNOWN_BU"
+UNKNOWN_STORE = "UNKNOWN_STORE"
+UNKNOWN_CODE = "UNKNOWN_CODE"
+UNKNOWN_SX = "UNKNOWN_SX"
+INVALID = "INVALID"
+NOT_IN_THIS_VERSION = "NOT_IN_THIS_VERSION"
+
+NOT_YET = "not in this version"
+"""The reason of a refusal whose rule is still to come."""

@@ -1,0 +1,230 @@
+"""What an order's row takes: its creation, what changes it, the ends of its Sx (OR, ED-1 to ED-3).
+
+One writer per order (DE-1): which Sx it has is decided here, once.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from policies.load import Policies
+from schemas.types import lifecycle, order_ingest, pyxis
+from services.order_ingest.rules.business_unit import check_owner, policy_of
+from services.order_ingest.rules.names import (
+    GROUPING,
+    NOT_IN_THIS_VERSION,
+    NOT_YET,
+    PYXIS_ORDERS,
+)
+from services.order_ingest.rules.orders.creation import checked, created
+from services.order_ingest.rules.orders.state import (
+    ChangeTaken,
+    Order,
+    OrderEvent,
+    OrderMade,
+    SxOver,
+    Told,
+    change_of,
+    evolve,
+)
+from streams.rules import (
+    Accept,
+    Context,
+    Effect,
+    Message,
+    Poison,
+    Refuse,
+    Repeat,
+    Send,
+    Unasked,
+    Verdict,
+    Wait,
+    Write,
+)
+
+CHANGES = (
+    pyxis.OrderCreated,
+    pyxis.OrderUpdated,
+    pyxis.OrderLineCanceled,
+    pyxis.DeliveryDateChanged,
+)
+"""What changes an order that is there; its creation, in a later revision, is an update (OR-5)."""
+
+
+class OrderRules(Unasked):
+    """The rules of one order. `secret` keys the hash that names a customer (PX-1)."""
+
+    def __init__(self, policies: Policies, secret: bytes) -> None:
+        self._policies = policies
+        self._secret = secret
+
+    def entity(self, message: Message) -> str:
+        """The order; `Poison` for one of a BU that nobody configured, or that is not its own."""
+        match message.event:
+            case lifecycle.SxEnded(order_id=order_id):
+                return order_id
+            case (
+                pyxis.OrderCreated(order_id=order_id, bu=bu)
+                | pyxis.OrderUpdated(order_id=order_id, bu=bu)
+                | pyxis.OrderLineCanceled(order_id=order_id, bu=bu)
+                | pyxis.OrderPaid(order_id=order_id, bu=bu)
+                | pyxis.OrderCanceled(order_id=order_id, bu=bu)
+                | pyxis.DeliveryDateChanged(order_id=order_id, bu=bu)
+            ):
+                policy_of(self._policies, bu)
+                check_owner("order", order_id, bu)
+                return order_id
+            case other:
+                raise _unread(other)
+
+    def decide(self, state: Order | None, message: Message, context: Context) -> Verdict:
+        """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
+        match message.event:
+            case lifecycle.SxEnded() as ended:
+                return self._ended(state, ended, context)
+            case pyxis.OrderCreated() as order if state is None:
+                return self._created(order, context)
+            case pyxis.OrderPaid() as paid if state is None:
+                return self._too_early("ED-2", paid.order_id, self._parked_until(paid.bu, context))
+            case pyxis.OrderCanceled() as canceled if state is None:
+                until = self._kept_until(canceled.bu, context.cause.time)
+                return self._too_early("ED-3", canceled.order_id, until)
+            case change:
+                return self._changed(state, change, context)
+
+    def _created(self, order: pyxis.OrderCreated, context: Context) -> Verdict:
+        """OR-1: the creation, unless it is an order that this version cannot take (OR-12)."""
+        found = checked(self._policies, order, context)
+        if order.awaits_visit:
+            raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
+        waiting = [
+            message
+            for message in context.parked()
+            if isinstance(message.event, pyxis.OrderCanceled)
+            and context.now < self._kept_until(order.bu, message.envelope.time)
+        ]
+        cancellation = min(waiting, key=lambda message: message.envelope.time, default=None)
+        return Accept(created(order, found, self._secret, cancellation), "OR-1")
+
+    def _changed(self, state: Order | None, change: Any, context: Context) -> Verdict:
+        """A change of an order, or of one that is not there and need not be awaited."""
+        if state is not None:
+            if state.canceled_by == context.cause.id:
+                return Accept((), "ED-3")
+            if change_of(change, change.revision) in state.taken:
+                return Repeat("ED-1")
+            if change.revision < state.revision:
+                return Repeat("OR-13")
+        match change:
+            case pyxis.OrderCreated(revision=revision) if state and revision == state.revision:
+                return Repeat("OR-13")
+            case pyxis.OrderCreated() | pyxis.OrderUpdated():
+                checked(self._policies, change, context)
+                return Refuse("OR-5", NOT_YET)
+            case pyxis.OrderLineCanceled():
+                return Refuse("OR-7", NOT_YET)
+            case pyxis.DeliveryDateChanged():
+                return Refuse("OR-11", NOT_YET)
+            case pyxis.OrderPaid() if state is not None:
+                return Accept(_paid(state, change), "OR-1")
+            case pyxis.OrderCanceled() if state is not None:
+                return self._canceled(state, change, context)
+            case other:
+                raise _unread(other)
+
+    def _canceled(self, state: Order, canceled: pyxis.OrderCanceled, context: Context) -> Verdict:
+        """OR-8: each Sx judges it by its own status. One kept too long is too late (ED-3)."""
+        if context.now >= self._kept_until(canceled.bu, context.cause.time):
+            return Refuse("ED-3", "the order was created after the cancellation was given up")
+        told = order_ingest.OrderCanceled(
+            order_id=state.order_id,
+            bu=state.bu,
+            customer_key=state.customer_key,
+            sx_ids=state.sx_ids,
+            revision=canceled.revision,
+            reason=canceled.reason,
+        )
+        return Accept([Told(told), ChangeTaken(change_of(canceled, canceled.revision))], "OR-8")
+
+    def _ended(self, state: Order | None, ended: lifecycle.SxEnded, context: Context) -> Verdict:
+        if state is None:
+            return self._too_early("ED-2", ended.order_id, self._parked_until(ended.bu, context))
+        return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
+
+    def refused(
+        self, state: Order | None, message: Message, refusal: Refuse, context: Context
+    ) -> Sequence[OrderEvent]:
+        """A change refused to an order that is there stands in the history of its Sx (SX-19)."""
+        change: Any = message.event
+        if state is None or type(change) not in CHANGES:
+            return ()
+        told = order_ingest.UpdateRefused(
+            order_id=state.order_id,
+            bu=state.bu,
+            customer_key=state.customer_key,
+            sx_ids=_touched(state, change),
+            revision=change.revision,
+            type=type(change).__name__,
+            rule=refusal.rule,
+            reason=refusal.reason,
+            lines=(change.line_no,) if isinstance(change, pyxis.OrderLineCanceled) else (),
+        )
+        return [Told(told), ChangeTaken(change_of(change, change.revision))]
+
+    def evolve(self, state: Order | None, event: OrderEvent) -> Order | None:
+        """See `orders.state.evolve`."""
+        return evolve(state, event)
+
+    def outputs(
+        self, before: Order | None, event: OrderEvent, after: Order | None, context: Context
+    ) -> Iterable[Send | Write | Effect]:
+        """All that an order means for its Sx takes the way of its customer's Px, in order."""
+        match event:
+            case OrderMade(accepted=accepted) if accepted.sx or accepted.extras:
+                yield Send(GROUPING, accepted.customer_key, accepted)
+            case Told(event=told) if told.sx_ids:
+                yield Send(GROUPING, told.customer_key, told)
+            case _:
+                return
+
+    def _too_early(self, rule: str, order_id: str, until: int) -> Wait:
+        return Wait(rule, f"there is no order {order_id}", until)
+
+    def _parked_until(self, bu: str, context: Context) -> int:
+        """How long a fact waits for its order (ms): `park.for` from its time on (ED-2)."""
+        policy = policy_of(self._policies, bu)
+        return policy.park.for_.of(PYXIS_ORDERS).after(context.cause.time, policy.tz)
+
+    def _kept_until(self, bu: str, canceled_at: int) -> int:
+        """How long a cancellation waits for its order (ms): `cancel.keep` (ED-3)."""
+        policy = policy_of(self._policies, bu)
+        return policy.cancel.keep.after(canceled_at, policy.tz)
+
+
+def _paid(state: Order, paid: pyxis.OrderPaid) -> list[OrderEvent]:
+    """OR-1: the Sx learn once that the order is paid."""
+    taken = ChangeTaken(change_of(paid, paid.revision))
+    if state.paid:
+        return [taken]
+    told = order_ingest.OrderPaid(
+        order_id=state.order_id,
+        bu=state.bu,
+        customer_key=state.customer_key,
+        sx_ids=state.sx_ids,
+        revision=paid.revision,
+        paid_at=paid.paid_at,
+    )
+    return [Told(told), taken]
+
+
+def _touched(state: Order, change: msgspec.Struct) -> tuple[str, ...]:
+    """The Sx that a change is about: those with the line, else all."""
+    if isinstance(change, pyxis.OrderLineCanceled):
+        having = tuple(sx.sx_id for sx in state.sx if change.line_no in sx.lines)
+        return having or state.sx_ids
+    return state.sx_ids
+
+
+def _unread(event: object) -> LookupError:
+    return LookupError(f"{type(event).__name__} is no event of an order")

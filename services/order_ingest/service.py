@@ -1,0 +1,70 @@
+"""How order_ingest is put together: catalogue, orders, Px (topology.md)."""
+
+from functools import partial
+
+from policies.load import Policies
+from schemas.catalogue import key_of
+from schemas.types.sx import PolicyText
+from services.order_ingest.rules import names
+from services.order_ingest.rules.catalogue import CatalogueCheck
+from services.order_ingest.rules.customer import LONGEST_SECRET, SHORTEST_SECRET
+from services.order_ingest.rules.orders.stage import OrderRules
+from services.order_ingest.rules.orders.state import Order
+from services.order_ingest.rules.px.stage import PxRules
+from services.order_ingest.rules.px.state import Customer
+from streams.row import Table
+from streams.rules import Send
+from streams.service import Input, Relay, Service, Stage
+
+NAME = "order_ingest"
+
+
+def build(policies: Policies, customer_key_secret: bytes) -> Service:
+    """The service under these policies.
+
+    customer_key_secret: keys the hash that stands for a customer (PX-1), 16 to 64 bytes; with
+    another one no order finds the Px of its customer again. Raises ValueError for another length.
+    """
+    if not SHORTEST_SECRET <= len(customer_key_secret) <= LONGEST_SECRET:
+        raise ValueError(
+            f"the secret of customer keys has {len(customer_key_secret)} bytes,"
+            f" it needs {SHORTEST_SECRET} to {LONGEST_SECRET}"
+        )
+
+    def policy_version(entity: str) -> str | None:
+        bu = entity.partition(":")[0]
+        return policies.for_bu(bu).version if bu in policies else None
+
+    catalogue = Stage(
+        "catalogue",
+        (_input(names.SERVICES, tombstones=True), _input(names.STORES, tombstones=True)),
+        Relay(CatalogueCheck(policies)),
+    )
+    orders = Stage(
+        "orders",
+        (_input(names.PYXIS_ORDERS), _input(names.SX_ENDED)),
+        OrderRules(policies, customer_key_secret),
+        Table("orders", Order),
+    )
+    px = Stage(
+        "px",
+        (_input(names.GROUPING), _input(names.SX_PROGRESS)),
+        PxRules(policies),
+        Table("px", Customer),
+    )
+    return Service(
+        NAME,
+        (catalogue, orders, px),
+        references=(names.CATALOGUE,),
+        preamble=tuple(
+            Send(
+                "sx.policies", policy.version, PolicyText(version=policy.version, text=policy.text)
+            )
+            for policy in policies.values()
+        ),
+        policy_version=policy_version,
+    )
+
+
+def _input(topic: str, *, tombstones: bool = False) -> Input:
+    return Input(topic, partial(key_of, topic), tombstones=tombstones)
