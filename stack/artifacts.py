@@ -75,6 +75,8 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _fetch(folder: Path, console: Console) -> None:
+    if not console.is_terminal:
+        console.print(f"Fetching Apache Kafka {KAFKA_VERSION} (about 43 MB, once) …")
     # jgo writes straight into its repository: an interrupted download must not pass for a jar, so
     # everything is fetched into a folder that is thrown away, and moved when it is whole.
     with tempfile.TemporaryDirectory(prefix="fetching-", dir=folder.parent) as scratch:

