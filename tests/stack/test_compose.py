@@ -45,9 +45,10 @@ def test_it_is_valid_by_the_compose_schema() -> None:
 
 
 def test_there_are_five_services_and_the_read_model() -> None:
-    assert sorted(
-        ["lifecycle", "matching", "notifier", "order_ingest", "read_model", "ticketing"]
-    ) == WORKERS
+    assert (
+        sorted(["lifecycle", "matching", "notifier", "order_ingest", "read_model", "ticketing"])
+        == WORKERS
+    )
 
 
 @pytest.mark.parametrize("name", WORKERS)
