@@ -1,0 +1,73 @@
+"""Matching as a service: its stages, topics and tables (topology.md; DE-1).
+
+Nothing is built at import. All rows of a BU lie in one stream task, the one of its partition.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from policies.load import Policies
+from schemas.types.sx import PolicyText
+from services.matching.intake import PROVIDERS_TOPIC, Intake
+from services.matching.rules.providers import Providers
+from services.matching.rules.searches import Searches
+from services.matching.rules.state import (
+    CALENDARS,
+    PROVIDERS,
+    SEARCHES,
+    CalendarState,
+    ProviderState,
+    SearchState,
+)
+from services.matching.rules.store import CATALOGUE
+from streams.row import Table
+from streams.rules import Send
+from streams.service import Input, Relay, Service, Stage
+
+NAME = "matching"
+
+
+def build(policies: Policies) -> Service:
+    """The service, deciding by these policies; their texts are its preamble (ED-12)."""
+    intake = Stage(
+        "intake",
+        (Input("spo.providers", key=_provider_id, tombstones=True),),
+        Relay(Intake(policies)),
+    )
+    providers = Stage(
+        "providers",
+        (Input(PROVIDERS_TOPIC, key=_provider_id, by=_bu, tombstones=True),),
+        Providers(),
+        table=Table(PROVIDERS, ProviderState),
+    )
+    searches = Stage(
+        "searches",
+        (Input("lifecycle.matching", key=_bu),),
+        Searches(policies),
+        table=Table(SEARCHES, SearchState),
+        also=(Table(CALENDARS, CalendarState),),
+    )
+    texts = (PolicyText(version=policy.version, text=policy.text) for policy in policies.values())
+    return Service(
+        NAME,
+        (intake, providers, searches),
+        references=(CATALOGUE,),
+        preamble=tuple(Send("sx.policies", text.version, text) for text in texts),
+        policy_version=lambda entity: _policy_version(policies, entity),
+    )
+
+
+def _policy_version(policies: Policies, entity: str) -> str | None:
+    """By the BU with which ids begin: `LMES-701271-I-1`, `LMES:411` (ED-20)."""
+    bu = re.split("[-:]", entity, maxsplit=1)[0]
+    return policies[bu].version if bu in policies else None
+
+
+def _provider_id(event: Any) -> str:
+    return str(event.provider_id)
+
+
+def _bu(event: Any) -> str:
+    return str(event.bu)
