@@ -5,10 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from rich.console import Console
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
+
+AsJson = Annotated[bool, typer.Option("--json", help="JSON for programs, instead of a table.")]
+
+_WIDEST = 1000
 
 
 def as_json(value: Any) -> None:
@@ -17,37 +24,64 @@ def as_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """A table; empty cells for None."""
-    made = Table(title=title, title_justify="left", header_style="bold")
+def as_json_line(value: Any) -> None:
+    """Prints one JSON value in one line, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def note(message: str) -> None:
+    """Says something on stderr, where it is in nobody's way."""
+    Console(stderr=True).print(message, highlight=False, soft_wrap=True, markup=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Group:
+    """A table under its title; empty cells for None."""
+    made = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
     for column in columns:
         made.add_column(column, overflow="fold")
     for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
-    return made
+        made.add_row(*(Text(_cell(cell)) for cell in row))
+    return Group(Text(title, style="bold"), made)
+
+
+def show(shown: RenderableType) -> None:
+    """Prints a table; where nobody watches it is as wide as it needs to be."""
+    console = Console()
+    if not console.is_terminal:
+        wide = Console(width=_WIDEST)
+        console = Console(width=max(console.width, wide.measure(shown).maximum))
+    console.print(shown)
 
 
 def outcome_tables(outcome: dict[str, Any], console: Console) -> None:
     """The outcome of a scenario as tables, those that are empty left out."""
     sx = ("status", "planned_on", "half_day", "provider_id", "worker_id", "px_id", "tags")
-    title = f"Service executions at {outcome['until']}"
-    console.print(table(title, ("sx", *sx), _rows(outcome["sx"], sx)))
     px = ("status", "sx_ids")
-    console.print(table("Project executions", ("px", *px), _rows(outcome["px"], px)))
+    console.print(
+        table(
+            f"Service executions at {outcome['until']}",
+            ("sx", *sx),
+            [(sx_id, *(state[name] for name in sx)) for sx_id, state in outcome["sx"].items()],
+        )
+    )
+    console.print(
+        table(
+            "Project executions",
+            ("px", *px),
+            [(px_id, *(state[name] for name in px)) for px_id, state in outcome["px"].items()],
+        )
+    )
     for name in ("messages", "tasks", "payments", "refused", "dead_letters"):
         entries = outcome[name]
         if entries:
             columns = list(entries[0])
-            rows = [[_cell(entry[column]) for column in columns] for entry in entries]
+            rows = [[entry[column] for column in columns] for entry in entries]
             console.print(table(name.replace("_", " ").capitalize(), columns, rows))
 
 
-def _rows(entities: dict[str, Any], names: Sequence[str]) -> list[list[str]]:
-    return [[key, *(_cell(state[name]) for name in names)] for key, state in entities.items()]
-
-
 def _cell(value: Any) -> str:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         if value and isinstance(value[0], dict):
             return ", ".join(str(item.get("amount", item)) for item in value)
         return ", ".join(map(str, value))

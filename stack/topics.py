@@ -1,0 +1,121 @@
+"""The topics of the catalogue on a broker: which names they have, what is missing, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from schemas.catalogue import TOPICS
+from schemas.topic import Topic
+
+_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class Names:
+    """The prefixes of topology.md, point 1, and the full names that follow from them."""
+
+    prefix: str = ""
+    input_prefix: str = ""
+
+    def of(self, topic: Topic | str) -> str:
+        """What a service writes is under `prefix`, what comes from upstream under `input_prefix`.
+
+        Raises KeyError for a topic that the catalogue does not have.
+        """
+        known = topic if isinstance(topic, Topic) else TOPICS[topic]
+        upstream = known.writers == ("upstream",)
+        return (self.input_prefix if upstream else self.prefix) + known.name
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What `apply` found and did. Topics by name without prefix.
+
+    differs: how a topic that was there is not as the catalogue says.
+    """
+
+    created: Sequence[str]
+    differs: Mapping[str, str]
+
+
+def apply(admin: AdminClient, names: Names, replication: int = -1) -> Applied:
+    """Creates the topics that are missing and compares those that are there; changes none of them.
+
+    replication: replicas of a new topic, -1 for the broker's default. Raises KafkaException.
+    """
+    found = admin.list_topics(timeout=_WITHIN_S).topics
+    missing = [topic for topic in TOPICS.values() if names.of(topic) not in found]
+    present = [topic for topic in TOPICS.values() if names.of(topic) in found]
+    counts = {topic.name: len(found[names.of(topic)].partitions) for topic in present}
+    differs = differences(present, counts, _settings(admin, names, present))
+    return Applied(_create(admin, names, missing, replication), differs)
+
+
+def differences(
+    topics: Iterable[Topic],
+    partitions: Mapping[str, int],
+    settings: Mapping[str, Mapping[str, str]],
+) -> dict[str, str]:
+    """How topics differ from the catalogue, by name; those that do not are left out."""
+    found = {}
+    for topic in topics:
+        wrong = []
+        if partitions[topic.name] != topic.partitions:
+            wrong.append(f"has {partitions[topic.name]} partitions, should have {topic.partitions}")
+        for name, wanted in topic.configs.items():
+            actual = settings[topic.name].get(name)
+            if actual != wanted:
+                wrong.append(f"{name} is {actual}, should be {wanted}")
+        if wrong:
+            found[topic.name] = "; ".join(wrong)
+    return found
+
+
+def _create(
+    admin: AdminClient, names: Names, topics: Sequence[Topic], replication: int
+) -> list[str]:
+    if not topics:
+        return []
+    wanted = [
+        NewTopic(
+            names.of(topic),
+            num_partitions=topic.partitions,
+            replication_factor=replication,
+            config=dict(topic.configs),
+        )
+        for topic in topics
+    ]
+    answers = admin.create_topics(wanted, operation_timeout=_WITHIN_S)
+    for future in answers.values():
+        _done_or_there(future)
+    return [topic.name for topic in topics]
+
+
+def _done_or_there(future: Future[Any]) -> None:
+    try:
+        future.result(_WITHIN_S)
+    except KafkaException as error:
+        # Somebody else who applies at the same time has made it: that is what was wanted.
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
+
+
+def _settings(
+    admin: AdminClient, names: Names, topics: Sequence[Topic]
+) -> dict[str, dict[str, str]]:
+    if not topics:
+        return {}
+    resources = {ConfigResource(ResourceType.TOPIC, names.of(topic)): topic for topic in topics}
+    answers = admin.describe_configs(list(resources), request_timeout=_WITHIN_S)
+    return {
+        resources[resource].name: {
+            name: str(entry.value) for name, entry in future.result(_WITHIN_S).items()
+        }
+        for resource, future in answers.items()
+    }
