@@ -77,7 +77,7 @@ class AvroSerde:
         try:
             # arrays come as tuples, which fastavro would take for (branch of a union, value)
             fastavro.schemaless_writer(body, writer.schema, data, disable_tuple_notation=True)
-        except (TypeError, KeyError, AttributeError, OverflowError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             raise ValueError(f"{name} for {topic} breaks its schema: {error}") from error
         return body.getvalue()
 

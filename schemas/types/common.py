@@ -161,7 +161,7 @@ class PxSnapshot(Event, frozen=True, kw_only=True):
 
 
 class Slot(Event, frozen=True, kw_only=True):
-    """A half-day in a calendar."""
+    """A half-day in a calendar (MA-18)."""
 
     avro_name: ClassVar[str] = "sx.common.Slot"
 

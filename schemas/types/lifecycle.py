@@ -38,7 +38,7 @@ class OfferClosed(Event, frozen=True, kw_only=True):
 
 
 class PickWanted(Event, frozen=True, kw_only=True):
-    """Question: may this Pro, picked by hand, do the job? (MA-9)"""
+    """Asks whether this Pro, picked by hand, may do the job (MA-9)."""
 
     avro_name: ClassVar[str] = "sx.lifecycle.PickWanted"
 
@@ -105,7 +105,7 @@ class SxProgress(Event, frozen=True, kw_only=True):
 
 
 class WorkerWanted(Event, frozen=True, kw_only=True):
-    """Question: may this worker do the job? (MA-10)"""
+    """Asks whether this worker may do the job (MA-10)."""
 
     avro_name: ClassVar[str] = "sx.lifecycle.WorkerWanted"
 

@@ -35,7 +35,7 @@ class Unavailability(Event, frozen=True, kw_only=True):
 
 
 class Worker(Event, frozen=True, kw_only=True):
-    """An employee of a Pro."""
+    """An employee of a Pro (MA-10)."""
 
     avro_name: ClassVar[str] = "sx.spo.Worker"
 
