@@ -1,6 +1,8 @@
 """Makes what follows from the ``.avsc`` files: the Python types, and the ids of new schemas.
 
-``sx schemas generate`` calls `generate`; a test fails when what is committed is stale.
+``sx schemas generate`` calls `generate`; a test fails when what is committed is stale. A new event
+takes it twice: its ``.avsc`` file, generate (its type), its topic in the catalogue and in
+docs/events.md or docs/topology.md, generate (its id).
 """
 
 import subprocess
