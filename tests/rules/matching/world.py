@@ -19,7 +19,7 @@ from services.matching.rules.state import CalendarState, SearchState
 from services.matching.service import build
 from streams.driver import Publication
 from streams.memory import MemoryRuntime
-from streams.record import Envelope
+from streams.record import Envelope, Record
 from streams.service import Topics
 
 HVAC = ("HVAC", "AIR_CONDITIONING")
@@ -148,6 +148,20 @@ class World:
     def remove_provider(self, provider_id: str) -> None:
         """A tombstone in `spo.providers`."""
         self._publish("spo.providers", provider_id, None, provider_id)
+
+    def replay(self, record: Record) -> None:
+        """A record as it was read before."""
+        self.runtime.publish(
+            Publication(
+                record.topic,
+                record.timestamp,
+                record.key,
+                record.value,
+                record.headers,
+                partition=record.partition,
+            )
+        )
+        self.runtime.rest()
 
     def _publish(self, topic: str, key: str, value: bytes | None, by: str) -> str:
         name = f"e{next(self._ids)}"
