@@ -1,0 +1,146 @@
+"""The five services and the read model as guarded processes of this machine.
+
+Each is `python -m services.NAME` under `stack.process.Part`: it ends with whoever started it. What
+they wrote and measured outlives them: a log for each, and their metrics as they were at the end.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from schemas.topic import SERVICES
+from stack.ports import HOST, free_ports
+from stack.process import Part, StackError, tail
+
+WORKERS = (*SERVICES, "read_model")
+
+READY_WITHIN_S = 90.0
+_PROJECT = Path(__file__).parents[1]
+_ENDS_WITHIN_S = 5.0
+_LAST_LINES = 15
+
+
+class Workers:
+    """One process for each of `names`, on one broker, under one prefix; a context manager.
+
+    settings: the `SX_…` that all of them share (`LocalStack.environment()`, prefixes, time). Each
+    has a metrics port of its own. logs: the folder of their logs, `NAME.log`.
+    """
+
+    def __init__(
+        self, settings: Mapping[str, str], logs: Path, names: Sequence[str] = WORKERS
+    ) -> None:
+        self.names = tuple(names)
+        self.parts: dict[str, Part] = {}
+        self._settings = dict(settings)
+        self._logs = logs
+        self._ports = dict(zip(names, free_ports(len(self.names)), strict=True))
+
+    def start(self) -> Self:
+        """Starts all of them; does not wait until they are ready. Raises StackError."""
+        try:
+            for name in self.names:
+                self.restart(name)
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def restart(self, name: str) -> None:
+        """Starts one that is not running (any more), in its old place: ordinal and port."""
+        self.parts[name] = Part.start(
+            name,
+            [sys.executable, "-m", f"services.{name}"],
+            self._logs / f"{name}.log",
+            env={
+                "SX_ORDINAL": "0",
+                **self._settings,
+                "SX_METRICS_PORT": str(self._ports[name]),
+            },
+            cwd=_PROJECT,
+        )
+
+    def await_ready(
+        self, ready: Callable[[str], None] = lambda _: None, within_s: float = READY_WITHIN_S
+    ) -> None:
+        """Returns when each holds its partitions, restored; `ready` hears the name of each.
+
+        Raises StackError that names the one that ended, or was not ready in time.
+        """
+        until = time.monotonic() + within_s
+        waiting = list(self.names)
+        with httpx.Client(timeout=2) as client:
+            while waiting:
+                for name in [name for name in waiting if self._is_ready(client, name)]:
+                    waiting.remove(name)
+                    ready(name)
+                if not waiting:
+                    return
+                self.check()
+                if time.monotonic() > until:
+                    raise StackError(
+                        f"{waiting[0]} was not ready within {within_s:.0f} s;"
+                        f" {tail(self.parts[waiting[0]].log, _LAST_LINES)}"
+                    )
+                time.sleep(0.05)
+
+    def _is_ready(self, client: httpx.Client, name: str) -> bool:
+        try:
+            return client.get(f"{self.url(name)}/ready").is_success
+        except httpx.TransportError:
+            return False
+
+    def url(self, name: str) -> str:
+        """Where one answers for its health (`/ready`) and its metrics (`/metrics`)."""
+        return f"http://{HOST}:{self._ports[name]}"
+
+    def check(self) -> None:
+        """Raises StackError where one has ended by itself: which, its exit code, its last words."""
+        for name, part in self.parts.items():
+            if not part.alive():
+                raise StackError(
+                    f"{name} ended by itself with exit code {part.wait(_ENDS_WITHIN_S)};"
+                    f" {tail(part.log, _LAST_LINES)}"
+                )
+
+    def keep_metrics(self, folder: Path) -> list[Path]:
+        """Writes what each measured so far to `folder`, as `NAME.prom`; the files written."""
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = []
+        with httpx.Client(timeout=5) as client:
+            for name in self.names:
+                try:
+                    text = client.get(f"{self.url(name)}/metrics").raise_for_status().text
+                except httpx.HTTPError:
+                    # It is gone already: `check` says why, its metrics are gone with it.
+                    continue
+                path = folder / f"{name}.prom"
+                path.write_text(text)
+                kept.append(path)
+        return kept
+
+    def stop(self) -> None:
+        """Ends all of them (SIGTERM: each finishes its batch) and waits until they are gone."""
+        for part in self.parts.values():
+            part.signal_stop()
+        for part in self.parts.values():
+            part.stop()
+        self.parts = {}
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
