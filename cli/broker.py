@@ -15,9 +15,12 @@ from cli.environment import KAFKA, settled
 from cli.errors import CommandError
 from schemas.registry import BUNDLED, registry_for
 from schemas.serde import AvroSerde
-from stack.topics import Names
+from stack.topics import name_of
+from streams.kafka.names import Names
+from streams.kafka.settings import KafkaSettings
 
-ANSWER_WITHIN_S = 10.0
+ANSWER_WITHIN_S = 5.0
+_CALM = {"log_level": 0, "reconnect.backoff.max.ms": 500, "retry.backoff.max.ms": 500}
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,10 @@ class Broker:
         """A client for topics and offsets; it must outlive its futures, so there is one."""
         return AdminClient(dict(self.settings))
 
+    def name_of(self, topic: str) -> str:
+        """The broker's name of a topic."""
+        return name_of(self.names, topic)
+
     @cached_property
     def found(self) -> Mapping[str, int]:
         """The number of partitions of every topic that is there, by full name."""
@@ -49,25 +56,14 @@ class Broker:
 
     def partitions(self, topic: str) -> int:
         """How many partitions a topic has; `CommandError` where it is not there."""
-        count = self.found.get(self.names.of(topic))
+        count = self.found.get(self.name_of(topic))
         if count is None:
             raise CommandError(
-                f"the topic {self.names.of(topic)} is not on {self.address}; `sx topics apply`"
+                f"the topic {self.name_of(topic)} is not on {self.address}; `sx topics apply`"
                 " creates what is missing (SX_PREFIX and SX_INPUT_PREFIX must be those of the"
                 " services)"
             )
         return count
-
-
-def client_settings(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What `SX_KAFKA_…` says, in librdkafka's words: SX_KAFKA_SASL_MECHANISM is sasl.mechanism."""
-    named = {
-        name.removeprefix("SX_KAFKA_").lower().replace("_", "."): value
-        for name, value in environment.items()
-        if name.startswith("SX_KAFKA_")
-    }
-    calm = {"log_level": 0, "reconnect.backoff.max.ms": 500, "retry.backoff.max.ms": 500}
-    return {**calm, **named}
 
 
 def connect(prefix: str | None = None, input_prefix: str | None = None) -> Broker:
@@ -76,12 +72,13 @@ def connect(prefix: str | None = None, input_prefix: str | None = None) -> Broke
     The prefixes are the environment's where they are not given.
     """
     source = settled(KAFKA)
+    told = KafkaSettings()
     broker = Broker(
-        client_settings(os.environ),
+        {**told.connection(), **_CALM},
         source,
         Names(
-            os.environ.get("SX_PREFIX", "") if prefix is None else prefix,
-            os.environ.get("SX_INPUT_PREFIX", "") if input_prefix is None else input_prefix,
+            told.prefix if prefix is None else prefix,
+            told.input_prefix if input_prefix is None else input_prefix,
         ),
     )
     try:

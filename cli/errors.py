@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
 
 class CommandError(Exception):
     """A command could not do its work; `code` is the exit code."""
@@ -16,6 +21,7 @@ def mendable(error: Exception) -> CommandError | None:
     if isinstance(error, CommandError):
         return error
     from confluent_kafka import KafkaException
+    from pydantic import ValidationError
     from redis.exceptions import RedisError
 
     from policies.keys import PolicyError
@@ -27,6 +33,17 @@ def mendable(error: Exception) -> CommandError | None:
         return CommandError(f"Kafka: {error.args[0].str()}")
     if isinstance(error, RedisError):
         return CommandError(f"Valkey: {error}; is it up, and is SX_REDIS_URL its address?")
+    if isinstance(error, ValidationError):
+        return CommandError(wrong_settings(error))
     if isinstance(error, PolicyError | BadSchemaError | RegistryError | StackError):
         return CommandError(str(error))
     return None
+
+
+def wrong_settings(error: ValidationError) -> str:
+    """What is wrong with the settings, each with its name in the environment."""
+    problems = []
+    for each in error.errors(include_url=False, include_input=False):
+        name = "_".join(str(part) for part in each["loc"]).upper()
+        problems.append(f"SX_{name}: {each['msg']}")
+    return "; ".join(problems)

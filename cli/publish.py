@@ -74,7 +74,7 @@ def _publish(ready: list[Ready]) -> None:
             ready, "Publishing", console=Console(stderr=True), transient=True, update_period=0.2
         ):
             sender.send(
-                broker.names.of(record.topic),
+                broker.name_of(record.topic),
                 record.partition(partitions[record.topic]),
                 record.key,
                 record.value,

@@ -22,7 +22,8 @@ from confluent_kafka import (
 
 from cli.broker import ANSWER_WITHIN_S, Broker
 from cli.errors import CommandError
-from streams.record import Headers, Record
+from streams.kafka.reader import ends, record_of
+from streams.record import Record
 
 _AT_ONCE = 2_000
 """Records kept of one partition while others catch up; then it pauses."""
@@ -55,7 +56,7 @@ def one(broker: Broker, topic: str, partition: int, offset: int) -> Record | Non
     if not 0 <= partition < broker.partitions(topic):
         return None
     with _Client(broker, [topic]) as client:
-        client.consumer.assign([TopicPartition(broker.names.of(topic), partition, offset)])
+        client.consumer.assign([TopicPartition(broker.name_of(topic), partition, offset)])
         message = client.next(ANSWER_WITHIN_S)
         if message is None or message.error() or message.offset() != offset:
             return None
@@ -89,12 +90,12 @@ class _Client:
     ) -> None:
         self._broker = broker
         self._partitions = {topic: broker.partitions(topic) for topic in topics}
-        self._topics = {broker.names.of(topic): topic for topic in self._partitions}
+        self._topics = {broker.name_of(topic): topic for topic in self._partitions}
         self._lost = lost
         self.consumer = Consumer(
             {
                 **broker.settings,
-                "group.id": f"{broker.names.prefix}sx-read",
+                "group.id": f"{broker.names.written}sx-read",
                 "enable.auto.commit": False,
                 "enable.partition.eof": True,
                 "isolation.level": "read_committed",
@@ -121,14 +122,14 @@ class _Client:
             self._lost(error.str())
 
     def ends(self) -> dict[Place, int]:
-        """The next offset of every partition."""
-        return {
-            (topic, partition): self.consumer.get_watermark_offsets(
-                TopicPartition(self._broker.names.of(topic), partition), timeout=ANSWER_WITHIN_S
-            )[1]
-            for topic, count in self._partitions.items()
-            for partition in range(count)
-        }
+        """Where every partition ends for a reader of what is committed."""
+        places = [
+            (name, partition)
+            for name, topic in self._topics.items()
+            for partition in range(self._partitions[topic])
+        ]
+        found = ends(self._broker.admin, places)
+        return {(self._topics[name], partition): end for (name, partition), end in found.items()}
 
     def assign(self, starts: dict[Place, int]) -> None:
         """Reads these partitions, each from an offset on."""
@@ -136,7 +137,7 @@ class _Client:
 
     def place(self, place: Place, at: int = OFFSET_BEGINNING) -> TopicPartition:
         """A partition in the client's words."""
-        return TopicPartition(self._broker.names.of(place[0]), place[1], at)
+        return TopicPartition(self._broker.name_of(place[0]), place[1], at)
 
     def next(self, within_s: float) -> Message | None:
         """The next message or end of a partition; raises KafkaException."""
@@ -150,16 +151,7 @@ class _Client:
 
     def record(self, message: Message) -> Record:
         """A message as the kernel sees it, its topic without prefix."""
-        topic, partition = self.place_of(message)
-        return Record(
-            topic,
-            partition,
-            message.offset() or 0,
-            _bytes(message.key()),
-            _bytes(message.value()),
-            _headers(message.headers()),
-            message.timestamp()[1],
-        )
+        return record_of(message, self.place_of(message)[0])
 
 
 class _Scan:
@@ -234,14 +226,3 @@ def _check(message: Message | None) -> None:
 def _arrival(queue: deque[Record]) -> tuple[int, str, int, int]:
     head = queue[0]
     return head.timestamp, head.topic, head.partition, head.offset
-
-
-def _bytes(value: str | bytes | None) -> bytes | None:
-    return value.encode() if isinstance(value, str) else value
-
-
-def _headers(headers: object) -> Headers:
-    found: list[tuple[str, bytes]] = []
-    for name, value in headers if isinstance(headers, list) else []:
-        found.append((name, value.encode() if isinstance(value, str) else value or b""))
-    return tuple(found)

@@ -10,7 +10,8 @@ from cli.output import AsJson, as_json, note, show, table
 
 if TYPE_CHECKING:
     from schemas.topic import Topic
-    from stack.topics import Applied, Names
+    from stack.topics import Applied
+    from streams.kafka.names import Names
 
 app = typer.Typer(
     help="The topics: list them, create them.", no_args_is_help=True, rich_markup_mode="markdown"
@@ -81,10 +82,12 @@ def apply(
 
 
 def _state(topic: Topic, names: Names, done: Applied) -> dict[str, Any]:
+    from stack.topics import name_of
+
     differs = done.differs.get(topic.name)
     state = "created" if topic.name in done.created else "there"
     return {
-        "topic": names.of(topic),
+        "topic": name_of(names, topic),
         "partitions": topic.partitions,
         "cleanup": topic.cleanup,
         "state": state if differs is None else "differs",

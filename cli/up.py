@@ -75,8 +75,9 @@ def _create_topics(stack: LocalStack) -> None:
     from confluent_kafka.admin import AdminClient
 
     from stack import topics
+    from streams.kafka.names import Names
 
-    names = topics.Names(os.environ.get("SX_PREFIX", ""), os.environ.get("SX_INPUT_PREFIX", ""))
+    names = Names(os.environ.get("SX_PREFIX", ""), os.environ.get("SX_INPUT_PREFIX", ""))
     admin = AdminClient({"bootstrap.servers": stack.bootstrap_servers, "log_level": 0})
     done = topics.apply(admin, names)
     if done.differs:

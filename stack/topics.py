@@ -12,25 +12,20 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, Resourc
 
 from schemas.catalogue import TOPICS
 from schemas.topic import Topic
+from streams.kafka.names import Names
 
 _WITHIN_S = 30.0
 
 
-@dataclass(frozen=True)
-class Names:
-    """The prefixes of topology.md, point 1, and the full names that follow from them."""
+def name_of(names: Names, topic: Topic | str) -> str:
+    """The broker's name of a topic: what a service writes has one prefix, upstream's the other.
 
-    prefix: str = ""
-    input_prefix: str = ""
-
-    def of(self, topic: Topic | str) -> str:
-        """What a service writes is under `prefix`, what comes from upstream under `input_prefix`.
-
-        Raises KeyError for a topic that the catalogue does not have.
-        """
-        known = topic if isinstance(topic, Topic) else TOPICS[topic]
-        upstream = known.writers == ("upstream",)
-        return (self.input_prefix if upstream else self.prefix) + known.name
+    (topology.md, point 1.) Raises KeyError for a topic that the catalogue does not have.
+    """
+    known = topic if isinstance(topic, Topic) else TOPICS[topic]
+    if known.writers == ("upstream",):
+        return names.reads(known.name)
+    return names.write(known.name)
 
 
 @dataclass(frozen=True)
@@ -50,9 +45,9 @@ def apply(admin: AdminClient, names: Names, replication: int = -1) -> Applied:
     replication: replicas of a new topic, -1 for the broker's default. Raises KafkaException.
     """
     found = admin.list_topics(timeout=_WITHIN_S).topics
-    missing = [topic for topic in TOPICS.values() if names.of(topic) not in found]
-    present = [topic for topic in TOPICS.values() if names.of(topic) in found]
-    counts = {topic.name: len(found[names.of(topic)].partitions) for topic in present}
+    missing = [topic for topic in TOPICS.values() if name_of(names, topic) not in found]
+    present = [topic for topic in TOPICS.values() if name_of(names, topic) in found]
+    counts = {topic.name: len(found[name_of(names, topic)].partitions) for topic in present}
     differs = differences(present, counts, _settings(admin, names, present))
     return Applied(_create(admin, names, missing, replication), differs)
 
@@ -84,7 +79,7 @@ def _create(
         return []
     wanted = [
         NewTopic(
-            names.of(topic),
+            name_of(names, topic),
             num_partitions=topic.partitions,
             replication_factor=replication,
             config=dict(topic.configs),
@@ -111,7 +106,9 @@ def _settings(
 ) -> dict[str, dict[str, str]]:
     if not topics:
         return {}
-    resources = {ConfigResource(ResourceType.TOPIC, names.of(topic)): topic for topic in topics}
+    resources = {
+        ConfigResource(ResourceType.TOPIC, name_of(names, topic)): topic for topic in topics
+    }
     answers = admin.describe_configs(list(resources), request_timeout=_WITHIN_S)
     return {
         resources[resource].name: {
