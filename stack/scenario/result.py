@@ -36,28 +36,33 @@ def result_of(records: Mapping[str, Iterable[Record]], codec: Codec, until: int)
         "sx": _sx(events["sx.events"]),
         "px": _px(events["px.events"]),
         "tasks": _tasks(events["tasks"]),
-        "messages": [
+        "messages": _in_order(
             _message(event)
             for event in events["notifications"]
             if isinstance(event, notifications.MessageSent)
-        ],
-        "payments": [
+        ),
+        "payments": _in_order(
             _payment(event)
             for event in events["payments"]
             if isinstance(event, payments.PaymentTriggered)
-        ],
-        "refused": [
+        ),
+        "refused": _in_order(
             {"sx_id": e.sx_id, "type": e.type, "rule": e.rule, "reason": e.reason}
             for e in events["sx.events"]
             if isinstance(e, sx.ActionRefused)
-        ],
-        "dead_letters": [
+        ),
+        "dead_letters": _in_order(
             _dead_letter(record)
             for topic, letters in records.items()
             if topic.endswith(".dead-letters")
             for record in letters
-        ],
+        ),
     }
+
+
+def _in_order(entries: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """By date where they have one: what two Sx cause at one instant may come in any order."""
+    return sorted(entries, key=lambda e: (e.get("at", ""), [str(value) for value in e.values()]))
 
 
 def _sx(events: Iterable[Any]) -> dict[str, Any]:
