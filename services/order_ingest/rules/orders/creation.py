@@ -95,10 +95,9 @@ def created(
         sx=new,
         extras=extras.elsewhere,
     )
-    taken = ChangeTaken(change_of(order, order.revision))
-    if cancellation is not None:
-        return [OrderMade(row, _canceled(accepted, cancellation)), taken]
-    return [OrderMade(row, accepted), taken, *_refused_extras(row, extras)]
+    if cancellation is not None and isinstance(cancellation.event, pyxis.OrderCanceled):
+        return _created_canceled(row, accepted, cancellation.event)
+    return [OrderMade(row, accepted), *_refused_extras(row, extras)]
 
 
 def _new_sx(
@@ -121,13 +120,15 @@ def _new_sx(
     )
 
 
-def _canceled(
-    accepted: order_ingest.OrderAccepted, cancellation: Message
-) -> order_ingest.OrderAccepted:
-    """Created canceled: its Sx as any, but nothing of it rides on an Sx of another order."""
-    event = cancellation.event
-    reason = event.reason if isinstance(event, pyxis.OrderCanceled) else None
-    return msgspec.structs.replace(accepted, canceled=True, cancel_reason=reason, extras=())
+def _created_canceled(
+    row: Order, accepted: order_ingest.OrderAccepted, cancellation: pyxis.OrderCanceled
+) -> Sequence[OrderEvent]:
+    """Its Sx as any; but no extra of it rides on an Sx of another order, nor is one refused."""
+    accepted = msgspec.structs.replace(
+        accepted, canceled=True, cancel_reason=cancellation.reason, extras=()
+    )
+    taken = ChangeTaken(change_of(cancellation, cancellation.revision))
+    return [OrderMade(row, accepted), taken]
 
 
 def _refused_extras(row: Order, extras: Placing) -> Sequence[OrderEvent]:

@@ -15,7 +15,6 @@ from services.order_ingest.rules.names import (
     GROUPING,
     NOT_IN_THIS_VERSION,
     NOT_YET,
-    PYXIS_ORDERS,
 )
 from services.order_ingest.rules.orders.creation import checked, created
 from services.order_ingest.rules.orders.state import (
@@ -81,15 +80,16 @@ class OrderRules(Unasked):
     def decide(self, state: Order | None, message: Message, context: Context) -> Verdict:
         """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
         match message.event:
+            case lifecycle.SxEnded() as ended if state is None:
+                return self._too_early("ED-2", ended, message)
             case lifecycle.SxEnded() as ended:
-                return self._ended(state, ended, context)
+                return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
             case pyxis.OrderCreated() as order if state is None:
                 return self._created(order, context)
             case pyxis.OrderPaid() as paid if state is None:
-                return self._too_early("ED-2", paid.order_id, self._parked_until(paid.bu, context))
+                return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
-                until = self._kept_until(canceled.bu, context.cause.time)
-                return self._too_early("ED-3", canceled.order_id, until)
+                return self._too_early("ED-3", canceled, message)
             case change:
                 return self._changed(state, change, context)
 
@@ -108,7 +108,7 @@ class OrderRules(Unasked):
         return Accept(created(order, found, self._secret, cancellation), "OR-1")
 
     def _changed(self, state: Order | None, change: Any, context: Context) -> Verdict:
-        """A change of an order, or of one that is not there and need not be awaited."""
+        """A change of an order that is there, or one that this version awaits for none."""
         if state is not None:
             if state.canceled_by == context.cause.id:
                 return Accept((), "ED-3")
@@ -117,9 +117,9 @@ class OrderRules(Unasked):
             if change.revision < state.revision:
                 return Repeat("OR-13")
         match change:
-            case pyxis.OrderCreated(revision=revision) if state and revision == state.revision:
-                return Repeat("OR-13")
             case pyxis.OrderCreated() | pyxis.OrderUpdated():
+                if state is not None and change.revision == state.revision:
+                    return Repeat("OR-13")
                 checked(self._policies, change, context)
                 return Refuse("OR-5", NOT_YET)
             case pyxis.OrderLineCanceled():
@@ -146,11 +146,6 @@ class OrderRules(Unasked):
             reason=canceled.reason,
         )
         return Accept([Told(told), ChangeTaken(change_of(canceled, canceled.revision))], "OR-8")
-
-    def _ended(self, state: Order | None, ended: lifecycle.SxEnded, context: Context) -> Verdict:
-        if state is None:
-            return self._too_early("ED-2", ended.order_id, self._parked_until(ended.bu, context))
-        return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
 
     def refused(
         self, state: Order | None, message: Message, refusal: Refuse, context: Context
@@ -188,13 +183,20 @@ class OrderRules(Unasked):
             case _:
                 return
 
-    def _too_early(self, rule: str, order_id: str, until: int) -> Wait:
-        return Wait(rule, f"there is no order {order_id}", until)
-
-    def _parked_until(self, bu: str, context: Context) -> int:
-        """How long a fact waits for its order (ms): `park.for` from its time on (ED-2)."""
-        policy = policy_of(self._policies, bu)
-        return policy.park.for_.of(PYXIS_ORDERS).after(context.cause.time, policy.tz)
+    def _too_early(
+        self,
+        rule: str,
+        event: pyxis.OrderPaid | pyxis.OrderCanceled | lifecycle.SxEnded,
+        message: Message,
+    ) -> Wait:
+        """Waits for the creation: `cancel.keep` (ED-3), else `park.for` from its time (ED-2)."""
+        time = message.envelope.time
+        if isinstance(event, pyxis.OrderCanceled):
+            until = self._kept_until(event.bu, time)
+        else:
+            policy = policy_of(self._policies, event.bu)
+            until = policy.park.for_.of(message.topic).after(time, policy.tz)
+        return Wait(rule, f"there is no order {event.order_id}", until)
 
     def _kept_until(self, bu: str, canceled_at: int) -> int:
         """How long a cancellation waits for its order (ms): `cancel.keep` (ED-3)."""

@@ -63,7 +63,7 @@ class PxRules(Unasked):
             ) as told:
                 missing = _missing(state, told.sx_ids)
                 if missing:
-                    return self._too_early("ED-2", missing, told.bu, message, context)
+                    return self._too_early("ED-2", missing, told.bu, message)
                 return Accept(
                     [SxTold(sx_id, replace(told, sx_ids=(sx_id,))) for sx_id in told.sx_ids]
                 )
@@ -85,7 +85,7 @@ class PxRules(Unasked):
             return Repeat("OR-13")
         missing = _missing(state, [extra.sx_id for extra in accepted.extras])
         if missing:
-            return self._too_early("XC-4", missing, accepted.bu, message, context)
+            return self._too_early("XC-4", missing, accepted.bu, message)
         policy = policy_of(self._policies, accepted.bu)
         return Accept(joined(state, accepted, policy, context.now), "PX-1")
 
@@ -99,7 +99,7 @@ class PxRules(Unasked):
         """PX-6: the status of the Px follows from those of its Sx."""
         px = None if state is None else state.px_of(progress.sx_id)
         if px is None:
-            return self._too_early("ED-2", [progress.sx_id], progress.bu, message, context)
+            return self._too_early("ED-2", [progress.sx_id], progress.bu, message)
         policy = policy_of(self._policies, progress.bu)
         before = next(sx.status for sx in px.sx if sx.sx_id == progress.sx_id)
         if before == progress.status:
@@ -109,11 +109,9 @@ class PxRules(Unasked):
         derive(steps, px.px_id, policy, context.now, closed=progress.status in FINISHED)
         return Accept(steps.events, "PX-6")
 
-    def _too_early(
-        self, rule: str, missing: Sequence[str], bu: str, message: Message, context: Context
-    ) -> Wait:
+    def _too_early(self, rule: str, missing: Sequence[str], bu: str, message: Message) -> Wait:
         policy = policy_of(self._policies, bu)
-        until = policy.park.for_.of(message.topic).after(context.cause.time, policy.tz)
+        until = policy.park.for_.of(message.topic).after(message.envelope.time, policy.tz)
         return Wait(rule, f"the customer has no Sx {', '.join(missing)}", until)
 
     def due(self, state: Customer, name: str, at: int, context: Context) -> Sequence[PxEvent]:
