@@ -1,0 +1,51 @@
+"""The worker who will do the job is named: by the Pro (MA-10), or by an operator (MA-9)."""
+
+from schemas.types import lifecycle, sma
+from schemas.types.matching import Answer
+from services.lifecycle.rules import access
+from services.lifecycle.rules import events as e
+from services.lifecycle.rules.decision import Decision
+from streams.rules import Ask, Refuse, Repeat, Send, Verdict
+
+
+def assigned(decision: Decision, event: sma.WorkerAssigned) -> Verdict:
+    """Confirmed: the Pro now assigned names a worker (MA-10, AC-14)."""
+    early = decision.untimely(access.NAME_WORKER)
+    if early is not None:
+        return early
+    refusal = not_now_assigned(decision, event.provider_id)
+    if refusal is not None:
+        return refusal
+    if event.worker_id == decision.state.worker_id:
+        return Repeat("MA-10")
+    return name_worker(decision, "MA-10", event.provider_id, event.worker_id)
+
+
+def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str) -> Verdict:
+    """Whether he is the Pro's and free, only the calendar knows: it is asked (MA-18)."""
+    state = decision.state
+    answer = decision.context.answer
+    if not isinstance(answer, Answer):
+        question = lifecycle.WorkerWanted(
+            question_id=decision.context.cause.id,
+            sx_id=state.sx_id,
+            bu=state.bu,
+            provider_id=provider_id,
+            worker_id=worker_id,
+            at=decision.now,
+        )
+        return Ask((Send("lifecycle.matching", state.bu, question),), rule)
+    if not answer.granted:
+        return Refuse(answer.rule or "MA-18", answer.reason or "matching refused the worker")
+    what = e.WorkerNamed(
+        provider_id=provider_id, worker_id=worker_id, previous_worker_id=state.worker_id
+    )
+    decision.tell(rule, what)
+    return decision.accepted(rule)
+
+
+def not_now_assigned(decision: Decision, provider_id: str) -> Refuse | None:
+    """Another Pro's is refused at once (SX-3, AC-14)."""
+    if provider_id == decision.state.provider_id:
+        return None
+    return Refuse(access.CHECK_IN.rule, f"{provider_id} is not the provider now assigned")
