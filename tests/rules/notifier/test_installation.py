@@ -1,13 +1,16 @@
 """The messages of an installation with direct assignment, from the order to the survey."""
 
+from typing import Any
+
 from schemas.types import sx
 from schemas.types.notifications import MessageSent
-from tests.rules.notifier.history import SX_ID, History, Notifier, provider
+from tests.rules.notifier.history import SX_ID, History
+from tests.rules.notifier.notified import Notifier, provider
 
 PRO = "LMES:411"
 
 
-def installation() -> list[object]:
+def installation() -> list[Any]:
     """What happens to it, in order."""
     of = History()
     return [
@@ -64,10 +67,10 @@ def test_NO_1_a_replay_of_the_same_events_says_nothing_again() -> None:
 def test_NO_6_a_message_is_dated_as_its_cause_is() -> None:
     history = installation()
     notifier = Notifier(provider(PRO))
-    at = {}
+    at: dict[str, tuple[int, int]] = {}
     for event in history:
         notifier.take(event).settle()
         for each in notifier.told[len(at) :]:
-            at[each.template] = (each.at, event.at)  # type: ignore[attr-defined]
+            at[each.template] = (each.at, event.at)
     assert len(at) == 6
     assert all(told == caused for told, caused in at.values())

@@ -1,0 +1,102 @@
+"""A notifier that reads the history of one Sx, without any kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from policies.load import Policies, load_policies
+from schemas.types.notifications import MessageFailed, MessageSent
+from schemas.types.spo import Provider
+from services.notifier.rules.stage import MessageRules
+from services.notifier.rules.state import Messages
+from services.notifier.wording import Texts, load_texts
+from streams.record import Envelope, Record
+from streams.rules import Accept, Context, Done, Effect, Message, Result, Send
+
+POLICIES: Policies = load_policies()
+TEXTS: Texts = load_texts()
+
+
+def provider(provider_id: str, push_token: str | None = None) -> Provider:
+    return Provider(
+        provider_id=provider_id,
+        bu=provider_id.partition(":")[0],
+        name=f"Provider {provider_id.partition(':')[2]}",
+        authorized=True,
+        push_token=push_token,
+    )
+
+
+class Providers:
+    """The providers in force. A `streams.rules.Reference`."""
+
+    def __init__(self, *providers: Provider) -> None:
+        self._by_id = {each.provider_id: each for each in providers}
+
+    def get(self, key: str, at: int) -> Provider | None:
+        return self._by_id.get(key)
+
+    def values(self, at: int) -> Iterator[Provider]:
+        return iter(self._by_id.values())
+
+
+class NoRows:
+    """No other rows. A `streams.rules.Rows`."""
+
+    def state(self, table: str, key: str) -> Any | None:
+        return None
+
+    def states(self, table: str) -> Iterator[tuple[str, Any]]:
+        return iter(())
+
+
+class Notifier:
+    """Folds the events of one Sx through the rules and keeps what they say to the world."""
+
+    def __init__(self, *providers: Provider) -> None:
+        self._rules = MessageRules(POLICIES, TEXTS)
+        self._references = {"matching.providers": Providers(*providers)}
+        self.state: Messages | None = None
+        self.told: list[MessageSent | MessageFailed] = []
+        self.owed: list[Effect] = []
+
+    def take(self, *events: Any) -> Notifier:
+        for event in events:
+            envelope = Envelope(f"e{event.version}", type(event).__name__, event.at)
+            record = Record("sx.events", 0, 0, None, b"", (), event.at)
+            message = Message("sx.events", event.sx_id, event, envelope, record)
+            context = self._context(envelope)
+            verdict = self._rules.decide(self.state, message, context)
+            assert isinstance(verdict, Accept)
+            self._happen(verdict.events, context)
+        return self
+
+    def settle(self, result: Result | None = None) -> Notifier:
+        """Every effect that is owed ends with `result`: done, where none is given."""
+        owed, self.owed = self.owed, []
+        for effect in owed:
+            context = self._context(Envelope(f"{effect.key}/settled", "EFFECT", effect.at))
+            assert self.state is not None
+            events = self._rules.settled(self.state, effect, result or Done(), context)
+            self._happen(events, context)
+        return self
+
+    def _context(self, cause: Envelope) -> Context:
+        return Context(cause.time, cause.time + 5, cause, self._references, NoRows())
+
+    def _happen(self, events: Any, context: Context) -> None:
+        for event in events:
+            before, self.state = self.state, self._rules.evolve(self.state, event)
+            for output in self._rules.outputs(before, event, self.state, context):
+                if isinstance(output, Effect):
+                    self.owed.append(output)
+                elif isinstance(output, Send):
+                    assert isinstance(output.event, MessageSent | MessageFailed)
+                    assert (output.topic, output.key) == ("notifications", output.event.sx_id)
+                    self.told.append(output.event)
+
+    @property
+    def templates(self) -> list[tuple[str, str]]:
+        """Template and recipient (CUSTOMER or a provider id) of all that was told, in order."""
+        return [(told.template, told.provider_id or told.recipient) for told in self.told]
