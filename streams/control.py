@@ -14,6 +14,7 @@ DUPLICATE = "DUPLICATE"
 PARKED = "PARKED"
 REFUSED = "REFUSED"
 DEAD_LETTERED = "DEAD_LETTERED"
+EMITTED = "EMITTED"
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from streams.codec import Codec, Undecodable
+from streams.codec import Codec
 from streams.driver import Publication
 from streams.effects import EffectQueue
 from streams.partitioner import partition_of
-from streams.record import Output, Record, envelope_of
+from streams.record import Output, Record, event_time
 from streams.reference import ReferenceTable
 from streams.rules import Carrier
 from streams.service import Service, Topics
@@ -55,6 +55,7 @@ class _MemoryTask:
         self._log = log
         self._carriers = carriers
         self._next = dict.fromkeys(task.service.inputs, 0)
+        self._opened = task.partition > 0  # one task sends its service's preamble
 
     def step(self, clock: int) -> bool:
         """Decides the earliest waiting input, or carries out what is owed; says if it did any."""
@@ -79,7 +80,11 @@ class _MemoryTask:
     def fire(self, clock: int) -> bool:
         """Fires what is due; says if there was any."""
         batch = self.task.batch()
-        if not batch.deadlines(clock, clock):
+        opening = not self._opened
+        self._opened = True
+        if opening:
+            batch.preamble(clock)
+        if not batch.deadlines(clock, clock) and not opening:
             return False
         self._commit(batch, clock)
         return True
@@ -89,7 +94,7 @@ class _MemoryTask:
         for place, (topic, offset) in enumerate(self._next.items()):
             records = self._log.partitions.get((topic, self.task.partition), [])
             if offset < len(records):
-                heads.append((_time(records[offset]), place, records[offset]))
+                heads.append((event_time(records[offset]), place, records[offset]))
         return min(heads, key=lambda head: head[:2])[2] if heads else None
 
     def _commit(self, batch: Batch, clock: int) -> None:
@@ -176,11 +181,3 @@ class MemoryRuntime:
                 for record in records[at:]:
                     reference.take(record)
                 self._read[(topic, partition)] = len(records)
-
-
-def _time(record: Record) -> int:
-    """The event time (ms) of a record as far as it can be read, else Kafka's."""
-    try:
-        return envelope_of(record).time
-    except Undecodable:
-        return record.timestamp

@@ -115,6 +115,14 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
     )
 
 
+def event_time(record: Record) -> int:
+    """The event time (ms) of a record as far as it can be read, else Kafka's."""
+    try:
+        return envelope_of(record).time
+    except Undecodable:
+        return record.timestamp
+
+
 def rfc3339(instant: int) -> str:
     """`2026-03-02T10:00:00Z`; milliseconds are shown only where there are any."""
     seconds, ms = divmod(instant, 1000)

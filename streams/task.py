@@ -7,6 +7,8 @@ the one and then joins the other, or drops both.
 from __future__ import annotations
 
 import heapq
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -97,6 +99,8 @@ class Batch:
         self._around = around
         self._inputs = inputs
         self._stepped = stepped
+        self.tallies: Counter[tuple[str, str, str, str]] = Counter()
+        """For metrics, by stage, EMITTED or outcome, topic, and cause of a dead letter."""
         self._outputs: list[Output] = []
 
     # --- inputs -------------------------------------------------------------------------------
@@ -108,10 +112,10 @@ class Batch:
         try:
             message = self._read(record, item, bound)
         except (Undecodable, Poison) as error:
-            self._reject(record, error, clock)
+            self._reject(stage, record, error, clock)
             return
         turn = self._turn(message.envelope, message.envelope.time, clock)
-        self._guarded(record, turn, lambda: self._decide(stage, item, message, turn))
+        self._guarded(stage, record, turn, lambda: self._decide(stage, item, message, turn))
 
     def _read(self, record: Record, item: Input, bound: int | None) -> Message:
         envelope = envelope_of(record, bound)
@@ -159,14 +163,16 @@ class Batch:
                 f" not in {message.record.partition}",
             )
 
-    def _reject(self, record: Record, error: Exception, clock: int) -> None:
+    def _reject(self, stage: Stage, record: Record, error: Exception, clock: int) -> None:
         turn = self._turn(
             Envelope(record.coordinates, "", record.timestamp), record.timestamp, clock
         )
         turn.dead_letter(record, *cause_of(error))
-        self._keep(turn)
+        self._keep(turn, stage)
 
-    def _guarded(self, record: Record, turn: Turn, decide: Callable[[], None]) -> None:
+    def _guarded(
+        self, stage: Stage, record: Record, turn: Turn, decide: Callable[[], None]
+    ) -> None:
         """A rule that raises drops its own turn; its record becomes a dead letter (K-3)."""
         try:
             decide()
@@ -175,14 +181,21 @@ class Batch:
         except Exception as error:
             failed = self._turn(turn.cause, turn.now, turn.clock)
             failed.dead_letter(record, *cause_of(error))
-            self._keep(failed)
+            self._keep(failed, stage)
         else:
-            self._keep(turn)
+            self._keep(turn, stage)
 
     # --- deadlines and effects ----------------------------------------------------------------
 
-    def deadlines(self, until: int, clock: int) -> int:
-        """Fires all deadlines due at or before `until` (ms), in due order; says how many."""
+    def preamble(self, clock: int) -> None:
+        """What a worker sends before its first decision, dated `clock` (ms)."""
+        turn = self._turn(Envelope(f"{self.task.service.name}/preamble", "", clock), clock, clock)
+        for send in self.task.service.preamble:
+            turn.send(send)
+        self._keep(turn, self.task.service.stages[0])
+
+    def deadlines(self, until: int, clock: int, at_most: int = sys.maxsize) -> int:
+        """Fires the deadlines due at or before `until` (ms), in due order; says how many."""
         heap = [
             (at, name, key)
             for name, table in self.task.tables.items()
@@ -190,7 +203,7 @@ class Batch:
         ]
         heapq.heapify(heap)
         fired = 0
-        while heap:
+        while heap and fired < at_most:
             at, name, key = heapq.heappop(heap)
             row = self._row(name, key)
             if row is None or row.earliest() != at:
@@ -236,9 +249,9 @@ class Batch:
             self._drop_deadline(table, key, name, at)
             failed = self._turn(cause, at, clock)
             failed.dead_letter(letter, *cause_of(error), entity=key)
-            self._keep(failed)
+            self._keep(failed, stage)
         else:
-            self._keep(turn)
+            self._keep(turn, stage)
 
     def _drop_deadline(self, table: str, key: str, name: str, at: int) -> None:
         """A deadline that no rule can take is removed, with a dead letter in its place (K-3)."""
@@ -274,9 +287,9 @@ class Batch:
                 effect.at,
             )
             failed.dead_letter(letter, *cause_of(error), entity=owed.key)
-            self._keep(failed)
+            self._keep(failed, stage)
         else:
-            self._keep(turn)
+            self._keep(turn, stage)
 
     def _drop_effect(self, owed: Owed) -> None:
         row = self._row(owed.table, owed.key)
@@ -289,7 +302,8 @@ class Batch:
     def _turn(self, cause: Envelope, now: int, clock: int) -> Turn:
         return Turn(self._around, self.overlay.nested(), cause, now, clock)
 
-    def _keep(self, turn: Turn) -> None:
+    def _keep(self, turn: Turn, stage: Stage) -> None:
+        self.tallies.update((stage.name, *told) for told in turn.told)
         self.overlay.merge(turn.overlay)
         self._outputs.extend(turn.outputs)
 

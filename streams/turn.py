@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.codec import Codec, Undecodable
-from streams.control import DEAD_LETTERED, Outcome
+from streams.control import DEAD_LETTERED, EMITTED, Outcome
 from streams.partitioner import partition_of
 from streams.record import Envelope, Output, Record, envelope_of, rfc3339
 from streams.row import Row
@@ -19,6 +19,9 @@ from streams.service import Service, Topics
 from streams.table import Overlay
 
 MAX_REASON = 1000
+
+Told = tuple[str, str, str]
+"""For metrics: EMITTED or an outcome, the topic, and the cause of a dead letter."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Turn:
         self.clock = clock
         self.outputs: list[Output] = []
         self.emitted: list[str] = []
+        self.told: list[Told] = []
         self._part = part
 
     def nested(self, cause: Envelope, now: int, part: str = "") -> Turn:
@@ -61,6 +65,7 @@ class Turn:
         """Takes over what a nested turn wrote and emitted."""
         self.overlay.merge(inner.overlay)
         self.outputs.extend(inner.outputs)
+        self.told.extend(inner.told)
 
     def context(
         self, answer: Any = None, parked: Callable[[], Sequence[Message]] = tuple
@@ -99,6 +104,7 @@ class Turn:
         envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
         by = send.key if send.by is None else send.by
         self.emitted.append(envelope.id)
+        self.told.append((EMITTED, send.topic, ""))
         self.outputs.append(
             Output(
                 topic=send.topic,
@@ -119,6 +125,7 @@ class Turn:
         entity: str | None = None,
         rule: str | None = None,
         reason: str | None = None,
+        cause: str = "",
     ) -> None:
         """Records what became of an input (ED-22)."""
         around = self.around
@@ -136,6 +143,7 @@ class Turn:
             policy_version=None if entity is None else around.service.policy_version(entity),
             versions=tuple(self.emitted),
         )
+        self.told.append((kind, record.topic, cause))
         topic = around.service.outcomes
         self.outputs.append(
             Output(topic, record.partition, record.key, around.codec.encode(topic, event))
@@ -180,4 +188,5 @@ class Turn:
             entity=entity,
             rule="ED-16",
             reason=f"{cause}: {message}",
+            cause=cause,
         )

@@ -1,0 +1,102 @@
+"""A service as a Faust app: worker, agent, commands; the Kafka side is ours.
+
+`faust -A services.NAME worker` and `run_worker` start the same app.
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import faust
+from faust.app.base import BootStrategy
+from mode.types import ServiceT
+
+from streams.codec import Codec
+from streams.kafka.exits import ExitCode
+from streams.kafka.feed import Feed
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.work import Work
+from streams.kafka.worker import Worker
+from streams.rules import Carrier
+from streams.service import Service
+
+
+class FedByLibrdkafka(BootStrategy):
+    """Starts agents, and our feed after them (so it stops first); no consumer, producer, tables."""
+
+    enable_kafka = False
+    enable_web = False
+
+    def server(self) -> Iterable[ServiceT[Any]]:
+        return [*super().server(), self.app.feed]
+
+
+class ServiceApp(faust.App):
+    """The Faust app of one service. `inbox` is where batches wait for the agent."""
+
+    BootStrategy = FedByLibrdkafka
+    inbox: Any
+    feed: Feed
+
+    async def _wait_for_table_recovery_completed(self) -> bool:
+        return False  # Faust's tables are not used
+
+
+def build_app(
+    service: Service,
+    codec: Codec,
+    carriers: Mapping[str, Carrier],
+    settings: KafkaSettings,
+    writes: Sequence[str] = (),
+) -> ServiceApp:
+    """The app of a service; touches no broker before it is started.
+
+    writes: the topics that its rules send to, checked at start beside inputs and own topics.
+    """
+    app = ServiceApp(
+        settings.group(service.name),
+        broker="kafka://fed-by-librdkafka",
+        datadir=Path(tempfile.gettempdir()) / f"faust-{settings.instance(service.name)}",
+        autodiscover=False,
+        web_enabled=False,
+        topic_disable_leader=True,
+        worker_redirect_stdouts=False,
+    )
+    app.inbox = app.channel()
+    worker = Worker(service, codec, carriers, settings, writes)
+
+    @app.agent(app.inbox, name=service.name)
+    async def decide(batches: AsyncIterable[Work]) -> None:
+        """Decides batches; transaction, commit and errors belong to the feed."""
+        async for batch in batches:
+            error: BaseException | None = RuntimeError("the agent ended before it had decided")
+            try:
+                batch.decide()
+                error = None
+            except Exception as raised:
+                error = raised
+            finally:
+                batch.settle(error)
+
+    app.feed = Feed(app, app.inbox, worker, settings, beacon=app.beacon)
+    return app
+
+
+def run_worker(
+    service: Service,
+    codec: Codec,
+    carriers: Mapping[str, Carrier],
+    settings: KafkaSettings,
+    writes: Sequence[str] = (),
+) -> int:
+    """Runs one worker until SIGTERM, SIGINT or an error; answers its exit code (`ExitCode`)."""
+    app = build_app(service, codec, carriers, settings, writes)
+    worker = faust.Worker(app, loglevel=logging.INFO, redirect_stdouts=False)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ExitCode.BUG)

@@ -1,0 +1,173 @@
+"""Which stream tasks this worker runs: partitions come, are restored, run, and go (K-8 to K-11)."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+
+from streams.effects import EffectQueue
+from streams.kafka.names import Names
+from streams.kafka.restore import Kept, Restorer
+from streams.service import Service
+from streams.task import StreamTask
+
+log = logging.getLogger(__name__)
+
+KEPT_ASIDE_S = 3600.0
+
+
+@dataclass(eq=False)
+class Running:
+    """A stream task at work: where it is, up to when (ms) it has read each input, what it owes.
+
+    ticked: the last tick whose deadlines it has fired. sent: whether the offsets of all its inputs
+    have been committed once, so that an input without any record is not taken for a lost one.
+    """
+
+    kept: Kept
+    effects: EffectQueue
+    read_until: dict[str, int] = field(default_factory=dict)
+    ticked: int = 0
+    sent: bool = False
+
+    @property
+    def task(self) -> StreamTask:
+        return self.kept.task
+
+    @property
+    def position(self) -> dict[str, int]:
+        """By input topic the offset to decide next."""
+        return self.kept.position
+
+
+class Assignment:
+    """All that a rebalance changes. Its callbacks run inside poll, with no batch open."""
+
+    def __init__(
+        self, service: Service, names: Names, restorer: Restorer, new: Callable[[int], StreamTask]
+    ) -> None:
+        self.running: dict[int, Running] = {}
+        self.held: dict[int, set[str]] = {}
+        self.rebalances = 0
+        self.recovery_s = 0.0
+        self._paused: set[str] = set()
+        self._topics = tuple(service.inputs)
+        self._names = names
+        self._restorer = restorer
+        self._new = new
+        self._aside: dict[int, Kept] = {}
+        self._restoring: dict[int, tuple[Kept, Future[float]]] = {}
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
+
+    @property
+    def waiting(self) -> int:
+        """Partitions held that do not run: restoring, or without all their inputs (K-10)."""
+        return len(self.held) - len(self.running)
+
+    def assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Takes partitions over, paused: nothing is read before the tables are whole (K-8)."""
+        self.rebalances += 1
+        for tp in partitions:
+            tp.offset = OFFSET_END  # any that is there: `_start` seeks to the committed one
+            self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
+        consumer.incremental_assign(partitions)
+        consumer.pause(partitions)
+
+    def revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Gives partitions back; their tables are kept aside, in case they return (K-11)."""
+        for kept in self._release(partitions):
+            kept.since = time.monotonic()
+            self._aside[kept.task.partition] = kept
+        consumer.incremental_unassign(partitions)
+
+    def lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
+        """Partitions that somebody else may have had since: nothing of them is kept (K-11)."""
+        log.warning("partitions were lost: %s", sorted({tp.partition for tp in partitions}))
+        self._release(partitions)
+        consumer.incremental_unassign(partitions)
+
+    def _release(self, partitions: Iterable[TopicPartition]) -> list[Kept]:
+        self.rebalances += 1
+        stopped = []
+        for tp in partitions:
+            self.held.get(tp.partition, set()).discard(self._names.plain(tp.topic))
+            if not self.held.get(tp.partition):
+                self.held.pop(tp.partition, None)
+            self._restoring.pop(tp.partition, None)
+            if (running := self.running.pop(tp.partition, None)) is not None:
+                stopped.append(running.kept)
+        return stopped
+
+    def reload(self, consumer: Consumer, partitions: Iterable[int]) -> None:
+        """Reads tables and offsets again: what of them was committed is not known (K-6)."""
+        for partition in partitions:
+            if (running := self.running.pop(partition, None)) is not None:
+                consumer.pause(self._places(partition))
+                self._aside[partition] = running.kept
+
+    def advance(self, consumer: Consumer) -> list[Running]:
+        """Restores what is complete and starts what is restored; answers what was started."""
+        whole = [p for p, topics in self.held.items() if topics.issuperset(self._topics)]
+        new = [p for p in whole if p not in self.running and p not in self._restoring]
+        if new:
+            batch = [self._taken_up(partition) for partition in new]
+            future = self._pool.submit(self._restorer.restore, batch)
+            self._restoring.update({kept.task.partition: (kept, future) for kept in batch})
+        done = [(p, *item) for p, item in self._restoring.items() if item[1].done()]
+        started = []
+        for partition, kept, future in done:
+            self.recovery_s = future.result()
+            del self._restoring[partition]
+            started.append(self._start(consumer, kept))
+        if started:
+            self._wake(consumer, started[0])
+            log.info("run partitions %s", sorted(running.task.partition for running in started))
+        return started
+
+    def _taken_up(self, partition: int) -> Kept:
+        kept = self._aside.pop(partition, None)
+        if kept is None or time.monotonic() - kept.since > KEPT_ASIDE_S:
+            return Kept(self._new(partition))
+        return kept
+
+    def _start(self, consumer: Consumer, kept: Kept) -> Running:
+        partition = kept.task.partition
+        for topic, offset in kept.position.items():
+            consumer.seek(TopicPartition(self._names.reads(topic), partition, offset))
+        consumer.resume(self._places(partition))  # a pause survives rebalances (K-8)
+        running = Running(kept, EffectQueue(kept.task))
+        running.effects.restored()
+        self.running[partition] = running
+        return running
+
+    def _wake(self, consumer: Consumer, running: Running) -> None:
+        """A client that has fetched nothing yet looks for new work once a second, or when asked."""
+        try:
+            for place in self._places(running.task.partition)[:1]:
+                consumer.get_watermark_offsets(place, timeout=1)
+        except KafkaException as error:
+            log.warning("the broker does not answer yet: %s", error.args[0].str())
+
+    def pause(self, consumer: Consumer, topic: str) -> None:
+        """Reads no more of an input, whatever partitions come (the circuit breaker)."""
+        self._paused.add(topic)
+        consumer.pause([TopicPartition(self._names.reads(topic), p) for p in self.running])
+
+    def _places(self, partition: int) -> list[TopicPartition]:
+        read = [topic for topic in self._topics if topic not in self._paused]
+        return [TopicPartition(self._names.reads(topic), partition) for topic in read]
+
+    def close(self) -> None:
+        """Stops restoring."""
+        self._restorer.stopped = True
+        self._pool.shutdown(wait=False)
+
+
+def offsets(names: Names, positions: Mapping[tuple[str, int], int]) -> list[TopicPartition]:
+    """Our own offsets, as a transaction takes them (K-2)."""
+    return [TopicPartition(names.reads(t), p, offset) for (t, p), offset in positions.items()]

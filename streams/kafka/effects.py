@@ -1,0 +1,52 @@
+"""Carrying effects out, in threads: what they bring comes back to the worker's round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from queue import Empty, SimpleQueue
+
+from streams.kafka.assignment import Running
+from streams.rules import Attempt, Carrier, Retry
+from streams.task import Owed
+
+_THREADS = 4
+"""Per target: a slow one holds up neither the others nor the stream (K-27)."""
+
+
+class EffectRunner:
+    """Carries out what committed rows owe."""
+
+    def __init__(self, carriers: Mapping[str, Carrier]) -> None:
+        self._carriers = carriers
+        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._answers: SimpleQueue[tuple[Running, Owed, Attempt]] = SimpleQueue()
+
+    def start(self, running: Running, clock: int) -> None:
+        """Begins what may be attempted at `clock` (ms)."""
+        for owed in running.effects.ready(clock):
+            target = owed.effect.target
+            pool = self._pools.get(target)
+            if pool is None:
+                pool = self._pools[target] = ThreadPoolExecutor(_THREADS, thread_name_prefix=target)
+            pool.submit(self._carry, running, owed)
+
+    def _carry(self, running: Running, owed: Owed) -> None:
+        try:
+            attempt = self._carriers[owed.effect.target].carry(owed.effect)
+        except Exception as error:  # a carrier's bug must not lose the effect: it is tried again
+            attempt = Retry(f"{type(error).__name__}: {error}")
+        self._answers.put((running, owed, attempt))
+
+    def answered(self) -> Iterator[tuple[Running, Owed, Attempt]]:
+        """What has come back since; the caller drops what belongs to tasks it no longer runs."""
+        while True:
+            try:
+                yield self._answers.get_nowait()
+            except Empty:
+                return
+
+    def close(self) -> None:
+        """Waits for nothing: what is under way is owed by its row, and repeated with its key."""
+        for pool in self._pools.values():
+            pool.shutdown(wait=False, cancel_futures=True)

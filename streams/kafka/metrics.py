@@ -1,0 +1,96 @@
+"""All metrics of a worker: names, units, labels and buckets in this one place.
+
+No label grows with the data: services, handlers (`service:stage`), topics, causes and targets are
+all known before the first record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from streams.control import DEAD_LETTERED, EMITTED
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
+
+
+class Metrics:
+    """The metrics of one worker, in a registry of their own to which a service may add."""
+
+    def __init__(self, service: str) -> None:
+        self._service = service
+        self.registry = registry = CollectorRegistry()
+        # Per handler.
+        self._outcomes = Counter(
+            "sx_handler_outcomes",
+            "What became of inputs",
+            ["handler", "outcome"],
+            registry=registry,
+        )
+        self._emitted = Counter(
+            "sx_handler_emitted", "Events emitted", ["handler"], registry=registry
+        )
+        self._consumed = Counter(
+            "sx_handler_consumed", "Records consumed", ["handler"], registry=registry
+        )
+        self._dead = Counter(
+            "sx_handler_dead_letters",
+            "Inputs that no rule can take",
+            ["handler", "topic", "cause"],
+            registry=registry,
+        )
+        self._duration = Histogram(
+            "sx_handler_duration_seconds",
+            "Deciding one record",
+            ["handler"],
+            buckets=_BUCKETS,
+            registry=registry,
+        )
+        # Per worker.
+        self.lag = self._gauge("sx_lag_messages", "Records not yet decided", "topic")
+        self.oldest_age = self._gauge(
+            "sx_oldest_unprocessed_age_seconds", "Age of the oldest record not yet decided"
+        )
+        self.parked = self._gauge("sx_parked_inputs", "Inputs that wait: parked, stashed, asked")
+        self.rows = self._gauge("sx_state_rows", "Rows held", "table")
+        self.state_bytes = self._gauge("sx_state_bytes", "Bytes of rows held", "table")
+        self.waiting = self._gauge(
+            "sx_waiting_partitions", "Partitions held that do not run: restoring, or incomplete"
+        )
+        self.recovery = self._gauge("sx_recovery_seconds", "How long the last restore took")
+        self.overdue = self._gauge("sx_overdue_deadlines", "Deadlines due and not yet fired")
+        self.paused = self._gauge(
+            "sx_paused_topics", "1 where the circuit breaker has paused a topic", "topic"
+        )
+        self.aborted = Counter(
+            "sx_aborted_transactions", "Batches decided again", registry=registry
+        )
+        self.rebalances = Counter(
+            "sx_rebalances", "Times that partitions came or went", registry=registry
+        )
+        self.effect_failures = Counter(
+            "sx_effect_failures", "Attempts at effects that failed", ["target"], registry=registry
+        )
+
+    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
+        return Gauge(name, told, labels, registry=self.registry)
+
+    def decided(self, stage: str, seconds: Iterable[float]) -> None:
+        """Counts records consumed by a stage, and how long each took."""
+        handler = f"{self._service}:{stage}"
+        duration, count = self._duration.labels(handler), 0
+        for count, taken in enumerate(seconds, 1):
+            duration.observe(taken)
+        self._consumed.labels(handler).inc(count)
+
+    def tallies(self, tallies: Mapping[tuple[str, str, str, str], int]) -> None:
+        """Counts what a committed batch says of itself (`streams.task.Batch.tallies`)."""
+        for (stage, kind, topic, cause), count in tallies.items():
+            handler = f"{self._service}:{stage}"
+            if kind == EMITTED:
+                self._emitted.labels(handler).inc(count)
+                continue
+            self._outcomes.labels(handler, kind).inc(count)
+            if kind == DEAD_LETTERED:
+                self._dead.labels(handler, topic, cause).inc(count)

@@ -1,0 +1,32 @@
+"""How topics are called on the broker: the two prefixes of topology.md, 1, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+CLOCK = "sx.clock"
+ACKS = "sx.clock.acks"
+
+
+@dataclass(frozen=True)
+class Names:
+    """`written` stands before what a service writes, `read` before what it reads.
+
+    The clock of stepped time belongs to a run: it always has the prefix of what is written.
+    """
+
+    written: str = ""
+    read: str = ""
+
+    def write(self, topic: str) -> str:
+        """The broker's name of a topic that a service writes."""
+        return self.written + topic
+
+    def reads(self, topic: str) -> str:
+        """The broker's name of a topic that a service reads."""
+        return (self.written if topic in (CLOCK, ACKS) else self.read) + topic
+
+    def plain(self, name: str) -> str:
+        """The topic that is read under the broker's `name`."""
+        own = self.written and name in (self.written + CLOCK, self.written + ACKS)
+        return name.removeprefix(self.written if own else self.read)

@@ -1,0 +1,112 @@
+"""Reading partitions by hand, outside any group: restores, reference topics, the clock."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+
+from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
+
+from streams.kafka.settings import READER
+from streams.record import Record
+
+Place = tuple[str, int]
+"""A topic as the broker calls it, and a partition."""
+
+_NO_LEADER = (
+    KafkaError.NOT_LEADER_FOR_PARTITION,
+    KafkaError.LEADER_NOT_AVAILABLE,
+    KafkaError.UNKNOWN_TOPIC_OR_PART,
+)
+"""What a topic just made, or one whose leader moves, answers for a moment."""
+
+_LEADER_WITHIN_S = 30.0
+
+TICK = "sx_tick"
+"""The header by which a stepped worker's outputs say under which tick they were written."""
+
+
+def record_of(message: Message, topic: str) -> Record:
+    """What the broker handed out, under the topic's plain name."""
+    headers = tuple((name, value or b"") for name, value in message.headers() or () if name != TICK)
+    return Record(
+        topic,
+        message.partition(),
+        message.offset(),
+        message.key(),
+        message.value(),
+        headers,
+        message.timestamp()[1],
+    )
+
+
+def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
+    """The last stable offsets: where a read-committed reader ends (K-9)."""
+    return _offsets(admin, places, OffsetSpec.latest())
+
+
+def starts(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
+    """The offsets of the first records that are still there."""
+    return _offsets(admin, places, OffsetSpec.earliest())
+
+
+def _offsets(admin: AdminClient, places: Iterable[Place], spec: OffsetSpec) -> dict[Place, int]:
+    asked = {TopicPartition(*place): spec for place in places}
+    if not asked:
+        return {}
+    until = time.monotonic() + _LEADER_WITHIN_S
+    while True:
+        answers = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
+        try:
+            return {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
+        except KafkaException as error:
+            if error.args[0].code() not in _NO_LEADER or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+
+
+class Reader:
+    """Reads the partitions it is given, from offsets it is given."""
+
+    def __init__(self, connection: Mapping[str, str]) -> None:
+        self._consumer = Consumer({**connection, **READER})
+        self.next: dict[Place, int] = {}
+
+    def assign(self, from_: Mapping[Place, int]) -> None:
+        """Reads these partitions from now on, each from its offset."""
+        self.next = dict(from_)
+        self._consumer.assign([TopicPartition(*place, offset) for place, offset in from_.items()])
+
+    def read(self, take: Callable[[Message], None], timeout_s: float = 0.0) -> bool:
+        """Takes what has arrived, waiting for the first at most `timeout_s`; was there any?"""
+        first = self._consumer.poll(timeout_s)
+        if first is None:
+            return False
+        for message in [first, *self._consumer.consume(2000, 0)]:
+            self._take(message, take)
+        return True
+
+    def _take(self, message: Message, take: Callable[[Message], None]) -> None:
+        place, offset = (message.topic() or "", message.partition() or 0), message.offset() or 0
+        error = message.error()
+        if error is None:
+            take(message)
+            self.next[place] = max(self.next[place], offset + 1)
+        elif error.code() == KafkaError._PARTITION_EOF:
+            self.next[place] = max(self.next[place], offset)
+        elif not error.retriable() and error.code() == KafkaError._AUTO_OFFSET_RESET:
+            raise OffsetGone(f"{place[0]} partition {place[1]}: {error.str()}")
+
+    def read_to(self, ends: Mapping[Place, int], take: Callable[[Message], None]) -> None:
+        """Reads until all `ends` are reached; markers and aborted records count (K-9)."""
+        while any(self.next[place] < end for place, end in ends.items()):
+            self.read(take, 0.5)
+
+    def close(self) -> None:
+        """Gives the client back."""
+        self._consumer.close()
+
+
+class OffsetGone(Exception):
+    """The log no longer holds the offset that was asked for."""

@@ -1,0 +1,86 @@
+"""Topics that every worker reads whole, and the clock: outside the group, to their ends first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+
+from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient
+
+from streams.codec import Codec, Undecodable
+from streams.control import Position, Tick
+from streams.kafka.clock import Clock
+from streams.kafka.names import CLOCK, Names
+from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.reference import ReferenceTable
+
+log = logging.getLogger(__name__)
+
+
+class References:
+    """The reference tables of a worker, read between batches: no rule ever sees one half taken."""
+
+    def __init__(
+        self,
+        connection: Mapping[str, str],
+        names: Names,
+        codec: Codec,
+        topics: Iterable[str],
+        clock: Clock,
+    ) -> None:
+        self.tables = {topic: ReferenceTable(topic, codec) for topic in topics}
+        self._connection = connection
+        self._names = names
+        self._codec = codec
+        self._clock = clock
+        self._reader: Reader | None = None
+
+    def open(self, partitions: Mapping[str, int]) -> None:
+        """Reads all reference topics to their ends; of the clock only the last tick.
+
+        partitions: how many each topic has, by the broker's names.
+        """
+        if not self.tables and not self._clock.stepped:
+            return
+        admin = AdminClient(dict(self._connection))
+        places = {
+            (name, partition)
+            for name in map(self._names.reads, self.tables)
+            for partition in range(partitions[name])
+        }
+        from_, to = starts(admin, places), ends(admin, places)
+        if self._clock.stepped:
+            place = (self._names.reads(CLOCK), 0)
+            to |= ends(admin, [place])
+            from_[place] = max(to[place] - 1, 0)
+        self._reader = Reader(self._connection)
+        self._reader.assign(from_)
+        self._reader.read_to(to, self._take)
+
+    def read(self) -> None:
+        """Takes what has arrived since."""
+        while self._reader is not None and self._reader.read(self._take):
+            pass
+
+    def reading(self) -> tuple[Position, ...]:
+        """How far the reference topics have been read."""
+        found = {} if self._reader is None else self._reader.next
+        plain = ((self._names.plain(name), p, at) for (name, p), at in found.items())
+        return tuple(Position(topic=t, partition=p, next=n) for t, p, n in plain if t != CLOCK)
+
+    def _take(self, message: Message) -> None:
+        topic = self._names.plain(message.topic() or "")
+        record = record_of(message, topic)
+        try:
+            if topic != CLOCK:
+                self.tables[topic].take(record)
+            elif isinstance(tick := self._codec.decode(CLOCK, record.value or b""), Tick):
+                self._clock.ticked(tick)
+        except Undecodable as error:  # the last good record stays in force (ED-16)
+            log.warning("%s left out: %s", record.coordinates, error)
+
+    def close(self) -> None:
+        """Gives the client back."""
+        if self._reader is not None:
+            self._reader.close()

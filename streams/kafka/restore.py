@@ -1,0 +1,171 @@
+"""Taking up a stream task: where to go on (K-8, K-31), and its tables from their changelogs (K-9).
+
+Runs in a thread of its own, with clients of its own; other stream tasks go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from confluent_kafka import (
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient
+
+from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.reader import Place, Reader, ends, record_of, starts
+from streams.kafka.settings import KafkaSettings
+from streams.row import CorruptRow, NewerRow, format_of
+from streams.service import Service
+from streams.task import StreamTask
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Kept:
+    """A stream task's tables, up to which offsets of their changelogs, and since when (s)."""
+
+    task: StreamTask
+    marks: dict[Place, int] = field(default_factory=dict)
+    since: float = field(default_factory=time.monotonic)
+    position: dict[str, int] = field(default_factory=dict)
+    """By input topic the offset to decide next; known once restored."""
+
+
+class Restorer:
+    """Restores stream tasks of one service."""
+
+    def __init__(self, service: Service, settings: KafkaSettings) -> None:
+        self._service = service
+        self._settings = settings
+        self._names = settings.names
+        self.stopped = False
+
+    def restore(self, tasks: Sequence[Kept]) -> float:
+        """Completes the tables and positions of these tasks; answers the seconds it took.
+
+        Raises `Stop` where offsets are lost or a row cannot be read. A broker that is away is
+        waited for.
+        """
+        began = time.monotonic()
+        while True:
+            try:
+                self._restore(tasks)
+                return time.monotonic() - began
+            except KafkaException as error:
+                if self.stopped or error.args[0].fatal():
+                    raise
+                log.warning("restore waits for the broker: %s", error.args[0].str())
+                time.sleep(0.5)
+
+    def _restore(self, tasks: Sequence[Kept]) -> None:
+        admin = AdminClient(self._settings.connection())
+        inputs = {
+            (self._names.reads(topic), kept.task.partition): (kept, topic)
+            for kept in tasks
+            for topic in self._service.inputs
+        }
+        committed = self._committed(admin, list(inputs))
+        # After the committed offsets: those are stable, so the rows of their transactions lie
+        # below this end.
+        self._tables(admin, tasks)
+        lows, highs = starts(admin, inputs), ends(admin, inputs)
+        for place, (kept, topic) in inputs.items():
+            known = any(
+                (self._names.reads(other), place[1]) in committed for other in self._service.inputs
+            )
+            kept.position[topic] = self._start(
+                place, kept, committed.get(place), known, lows[place], highs[place]
+            )
+
+    def _committed(self, admin: AdminClient, places: list[Place]) -> dict[Place, int]:
+        """The group's offsets, once no transaction over them is open (K-8)."""
+        group = self._settings.group(self._service.name)
+        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
+        while not self.stopped:
+            try:
+                answer = admin.list_consumer_group_offsets([asked], require_stable=True)
+                found = answer[group].result().topic_partitions
+            except KafkaException as error:
+                if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
+                    return {}
+                if error.args[0].code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
+                    raise
+            else:
+                unstable = [tp for tp in found if tp.error is not None]
+                if not unstable:
+                    return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
+            time.sleep(0.05)
+        return {}
+
+    def _start(
+        self, place: Place, kept: Kept, committed: int | None, known: bool, low: int, high: int
+    ) -> int:
+        rows = sum(len(table.rows) for table in kept.task.tables.values())
+        if committed is not None and low <= committed <= high:
+            return committed
+        if committed is None and (known or not rows):
+            return low
+        if committed is None:
+            lost = f"no offset is committed for {place[0]} partition {place[1]}, yet {rows} rows"
+            lost += " were made of it"
+        else:
+            lost = f"{place[0]} partition {place[1]}: the next offset to decide is {committed},"
+            lost += f" the log holds {low} to {high}"
+        if self._settings.lost_offsets == "stop":
+            raise Stop(
+                ExitCode.LOST_OFFSETS,
+                f"{lost}; to go on from the first or from the next record:"
+                f" SX_LOST_OFFSETS=earliest (or latest) sx worker {self._service.name}",
+            )
+        log.error("%s; going on from the %s", lost, self._settings.lost_offsets)
+        return low if self._settings.lost_offsets == "earliest" else high
+
+    def _tables(self, admin: AdminClient, tasks: Sequence[Kept]) -> None:
+        tables = {
+            (self._names.write(self._service.changelog(name)), kept.task.partition): (kept, table)
+            for kept in tasks
+            for name, table in kept.task.tables.items()
+        }
+        lows, highs = starts(admin, tables), ends(admin, tables)
+        from_ = {}
+        for place, (kept, table) in tables.items():
+            from_[place] = kept.marks.get(place, -1)
+            if from_[place] < lows[place]:  # what a tombstone removed may be forgotten by now
+                from_[place] = lows[place]
+                for key in list(table.rows):
+                    table.put(key, None)
+
+        def take(message: Message) -> None:
+            place = (message.topic() or "", message.partition() or 0)
+            kept, table = tables[place]
+            record = record_of(message, place[0])
+            try:
+                if record.key is None:
+                    raise CorruptRow("a row without a key")
+                if record.value is not None and format_of(record.value) > table.table.format:
+                    table.table.unpack(record.value)
+                table.put(record.key.decode(), record.value)
+            except (NewerRow, CorruptRow, UnicodeDecodeError) as error:
+                newer = isinstance(error, NewerRow)
+                raise Stop(
+                    ExitCode.NEWER_ROW if newer else ExitCode.CORRUPT_ROW,
+                    f"{record.coordinates}, key {record.key!r}: {error}",
+                ) from error
+
+        reader = Reader(self._settings.connection())
+        try:
+            reader.assign(from_)
+            reader.read_to(highs, take)
+        finally:
+            reader.close()
+        for place, (kept, _) in tables.items():
+            kept.marks[place] = highs[place]

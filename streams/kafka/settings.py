@@ -1,0 +1,108 @@
+"""A worker's settings (`SX_…` in the environment) and the client settings that were tried."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from streams.kafka.names import Names
+
+_PASSED_ON = "SX_KAFKA_"
+
+CLIENT = {
+    "reconnect.backoff.max.ms": 500,  # the default of 10 s turns a 15 s outage into a fatal error
+    "retry.backoff.max.ms": 500,
+    "fetch.wait.max.ms": 50,
+    "fetch.queue.backoff.ms": 5,  # the default of 1000 caps every fast reader
+    "fetch.error.backoff.ms": 10,  # a rebalance pauses all partitions for 70-100 ms, not 600
+}
+"""What all clients share; a producer leaves out the `fetch.` settings."""
+
+CONSUMER = CLIENT | {
+    "group.protocol": "consumer",
+    "group.remote.assignor": "range",
+    "isolation.level": "read_committed",
+    "enable.auto.commit": False,
+    "enable.auto.offset.store": False,
+    "auto.offset.reset": "error",  # start offsets are the kernel's (K-31)
+    "queued.min.messages": 4000,
+    "queued.max.messages.kbytes": 16_384,
+    "statistics.interval.ms": 1000,
+}
+
+READER = CLIENT | {
+    "group.id": "unused: partitions are assigned by hand",
+    "isolation.level": "read_committed",
+    "enable.auto.commit": False,
+    "auto.offset.reset": "error",
+    "enable.partition.eof": True,  # its offset lies beyond markers and aborted records (K-9)
+}
+
+TRANSACTION_TIMEOUT_MS = 10_000
+_SENDING = {name: value for name, value in CLIENT.items() if not name.startswith("fetch.")}
+PRODUCER = _SENDING | {
+    "linger.ms": 5,  # 0 costs 7 us an event and three times the broker's CPU, 50 is worse
+    "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
+    "partitioner": "murmur2_random",
+    "message.max.bytes": 1_048_576,
+}
+PLAIN_PRODUCER = _SENDING | {"linger.ms": 0, "enable.idempotence": True}
+"""For the clock of stepped time and its acks: one record at a time, at once."""
+
+
+def _passed_on() -> dict[str, SecretStr]:
+    """`SX_KAFKA_SECURITY_PROTOCOL=SSL` becomes librdkafka's `security.protocol`."""
+    return {
+        name.removeprefix(_PASSED_ON).lower().replace("_", "."): SecretStr(value)
+        for name, value in os.environ.items()
+        if name.startswith(_PASSED_ON)
+    }
+
+
+class KafkaSettings(BaseSettings):
+    """What a worker is told by its environment; the caller adds what its service needs.
+
+    client: librdkafka's own settings, from `SX_KAFKA_…`; never shown, they may hold secrets.
+    ordinal: with the service's name the instance id and the transactional id.
+    time: `live` by the wall clock, `stepped` by the ticks of a driver on `sx.clock`.
+    deadline_grace_s: seconds a deadline waits for late inputs (ED-13), live only.
+    lost_offsets: where to go on when the place to go on from is lost (K-31).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="SX_", extra="ignore")
+
+    client: dict[str, SecretStr] = Field(default_factory=_passed_on)
+    prefix: str = ""
+    input_prefix: str = ""
+    ordinal: int = Field(0, ge=0)
+    time: Literal["live", "stepped"] = "live"
+    metrics_port: int | None = Field(None, ge=0, le=65535)
+    deadline_grace_s: float = Field(120, ge=0)
+    broker_wait_s: float = Field(60, ge=0)
+    lost_offsets: Literal["stop", "earliest", "latest"] = "stop"
+
+    @property
+    def stepped(self) -> bool:
+        """Whether time moves by ticks only."""
+        return self.time == "stepped"
+
+    @property
+    def names(self) -> Names:
+        """How topics are called on the broker."""
+        return Names(self.prefix, self.input_prefix)
+
+    def connection(self) -> dict[str, str]:
+        """What every client of this worker needs to reach the broker, secrets included."""
+        plain = {name: value.get_secret_value() for name, value in self.client.items()}
+        return {"bootstrap.servers": "localhost:9092"} | plain
+
+    def instance(self, service: str) -> str:
+        """Instance id and transactional id of this worker (K-14)."""
+        return f"{self.prefix}{service}-{self.ordinal}"
+
+    def group(self, service: str) -> str:
+        """The consumer group of a service."""
+        return f"{self.prefix}{service}"

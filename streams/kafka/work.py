@@ -1,0 +1,106 @@
+"""One batch: what a single transaction decides, and the deciding of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Any
+
+from streams.kafka.assignment import Running
+from streams.record import Output, Record
+from streams.rules import Result
+from streams.task import Batch, Owed
+
+DECIDING_S = 0.1
+DEADLINES = 4000
+
+
+@dataclass(eq=False)
+class Part:
+    """The batch's share of one stream task.
+
+    until: fires what is due up to this instant (ms), None for nothing. seconds: how long each of
+    the records decided took.
+    """
+
+    running: Running
+    until: int | None = None
+    settled: list[tuple[Owed, Result]] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    decided: int = 0
+    fired: int = 0
+    seconds: list[float] = field(default_factory=list)
+    batch: Batch | None = None
+
+    def __bool__(self) -> bool:
+        return self.until is not None or bool(self.settled or self.records)
+
+    def decide(self, clock: int, end: float, *, preamble: bool) -> None:
+        """Decides until `end` (monotonic seconds), at least one record."""
+        batch = self.batch = self.running.task.batch()
+        if preamble:
+            batch.preamble(clock)
+        if self.until is not None:
+            self.fired = batch.deadlines(self.until, clock, DEADLINES)
+        for owed, result in self.settled:
+            batch.settled(owed, result, clock)
+        self.seconds = []
+        before = time.monotonic()
+        for record in self.records:
+            batch.record(record, clock)
+            now = time.monotonic()
+            self.seconds.append(now - before)
+            before = now
+            if now > end:
+                break
+        self.decided = len(self.seconds)
+
+    def positions(self) -> dict[tuple[str, int], int]:
+        """The offsets to commit: last decided + 1 of every input consumed (K-2).
+
+        Once all inputs of the task; later, where it consumed nothing, one all the same: offsets
+        are what the broker checks our membership by (K-12).
+        """
+        partition, position = self.running.task.partition, self.running.position
+        after = dict(position) if not self.running.sent else {}
+        after |= {record.topic: record.offset + 1 for record in self.records[: self.decided]}
+        after = after or dict([next(iter(position.items()))])
+        return {(topic, partition): offset for topic, offset in after.items()}
+
+
+class Work:
+    """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
+
+    metadata: the group's, taken together with the records (K-1).
+    """
+
+    def __init__(
+        self, parts: list[Part], metadata: Any, clock: int, *, preamble: bool = False
+    ) -> None:
+        self.parts = parts
+        self.metadata = metadata
+        self.clock = clock
+        self.preamble = preamble
+        self.done: asyncio.Future[None] | None = None
+
+    def decide(self) -> None:
+        """Decides all parts on overlays, within the bounds of a batch (K-4)."""
+        end = time.monotonic() + DECIDING_S
+        for place, part in enumerate(self.parts):
+            part.decide(self.clock, end, preamble=self.preamble and place == 0)
+
+    def settle(self, error: BaseException | None) -> None:
+        """Tells the feed that the agent is through with it, and how."""
+        if self.done is not None and not self.done.done():
+            self.done.set_result(None) if error is None else self.done.set_exception(error)
+
+    def outputs(self) -> Iterator[Output]:
+        """All that the transaction writes."""
+        return chain.from_iterable(part.batch.outputs() for part in self.parts if part.batch)
+
+    def positions(self) -> dict[tuple[str, int], int]:
+        """All offsets that the transaction commits."""
+        return {place: at for part in self.parts for place, at in part.positions().items()}
