@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.catalogue import TOPICS
+from schemas.event import LAST_INSTANT
 from schemas.topic import SERVICES
 from schemas.types.streams import Outcome
 from streams.codec import Codec, Undecodable
@@ -96,7 +97,7 @@ class Index:
             self.outcomes[outcome.ce_id].append((service, outcome))
 
     def _event(self, record: Record) -> None:
-        envelope = envelope_of(record)
+        envelope = envelope_of(record, LAST_INSTANT)
         service = envelope.source.strip("/").partition("/")[0]
         seen = Seen(
             envelope.id,
