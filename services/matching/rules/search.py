@@ -64,14 +64,15 @@ def run(state: SearchState, policy: Policy, context: Context) -> list[Any]:
     """The next run of the round, as events: somebody reserved, or nobody and what follows.
 
     `state` holds nothing. The first run and `assign.max_attempts` new ones make a round (MA-7);
-    none once the planned day is over (ED-10).
+    none once the planned day is over (ED-10). The run that would follow and is not made any more
+    has a number too: that tells the end of a round from its last run.
     """
     job = state.job
     assert job is not None
     if is_over(job, policy, context.now):
         return [SearchRested()]
     if state.run > policy.assign.max_attempts:
-        return [NobodyQualified(state.run, None, ())]
+        return [NobodyQualified(state.run + 1, None, ())]
     slots = policy.half_days(job.planned_on, job.half_day, job.duration_minutes)
     attempt = state.attempt + 1
     by_lot = policy.assign.order == "random"

@@ -117,6 +117,11 @@ def test_MA_18_the_worker_picked_changes_places_before_anybody_is_overbooked() -
     assert world.pick(job(sx(3)), 1, 1, "LMES:1:w1").overbooked is True
 
 
+def test_MA_11_the_worker_picked_is_overbooked_where_he_is_away() -> None:
+    world = World(None, provider(1, workers=2, away=[(MONDAY, "AM", MONDAY, "AM", 2)]))
+    assert world.pick(job(sx(1)), 1, 1, "LMES:1:w2").overbooked is True
+
+
 def test_MA_9_a_pick_for_an_older_round_is_refused() -> None:
     world = World(None, provider(1), provider(2))
     world.pick(job(sx(1)), 1, 3)

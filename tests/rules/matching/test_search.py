@@ -10,7 +10,11 @@ import pytest
 from schemas.types.common import Candidate
 from schemas.types.lifecycle import SxOpened
 from schemas.types.matching import Booked, NobodyFound, Offered
+from schemas.types.smd import Store
+from services.matching.rules.calendar import EMPTY
 from services.matching.rules.explanation import MOST_BYTES, bounded
+from services.matching.rules.providers import provider_of
+from services.matching.rules.ranking import Ranking, drawn
 from tests.rules.matching.world import (
     HVAC,
     MONDAY,
@@ -148,7 +152,8 @@ def test_MA_7_refusals_and_expiries_count_as_runs() -> None:
         found = world.close(found, why)
     assert runs == [(n, f"{sx(1)}/1.{n}", f"LMES:{n - 1}") for n in (1, 2, 3)]
     assert isinstance(found, NobodyFound)
-    assert (found.run, found.exhausted, found.retry_at) == (3, True, None)
+    assert (found.run, found.exhausted, found.retry_at) == (4, True, None)
+    assert found.candidates == (), "no run was made"
     assert world.runtime.earliest() is None
 
 
@@ -177,8 +182,6 @@ def test_ED_11_the_day_is_the_one_of_the_store() -> None:
     canary = world.search(job(sx(1), store="28"))
     assert canary is not None
     world.until("2026-03-09T23:30Z")
-    from schemas.types.smd import Store
-
     world.publish(
         "order_ingest.catalogue",
         Store(
@@ -230,13 +233,25 @@ def test_MA_12_random_is_drawn_by_sx_round_and_attempt() -> None:
     assert all(a != b for a, b in zip(first, second, strict=True))
 
 
+@pytest.mark.parametrize("seed", [("LMES-2-I-1", 1, 1), ("LMES-1-I-1", 2, 1), ("LMES-1-I-1", 1, 2)])
+def test_MA_12_another_sx_round_or_attempt_is_another_draw(seed: tuple[str, int, int]) -> None:
+    several = [provider_of(provider(n)) for n in range(20)]
+
+    def order(ranking: Ranking) -> list[str]:
+        places = [(ranking(one, EMPTY).key, one.provider_id) for one in several]
+        return [provider_id for _, provider_id in sorted(places)]
+
+    assert order(drawn("LMES-1-I-1", 1, 1)) == order(drawn("LMES-1-I-1", 1, 1))
+    assert order(drawn("LMES-1-I-1", 1, 1)) != order(drawn(*seed))
+
+
 def test_ED_21_each_provider_considered_has_his_reason() -> None:
     world = World(
         None,
         provider(1),
         provider(2, authorized=False),
         provider(3, zones=["08"]),
-        provider(4, bu="LMFR"),
+        provider(4, bu="LMIT"),  # its rows lie in the same partition
         provider(5, professions=[("PLUMBING", ["BOILER"], 1)]),
         provider(6, stores=[]),
     )

@@ -38,6 +38,23 @@ def test_MA_18_changes_places_with_a_job_whose_worker_is_not_named() -> None:
     assert workers_of(world) == {sx(1): "LMES:1:w2", sx(2): "LMES:1:w1"}
 
 
+def test_MA_18_the_other_job_goes_where_this_one_was() -> None:
+    world = World(None, provider(1, workers=4))
+    for number in (1, 2, 3):
+        world.search(job(sx(number)))
+    world.end(sx(1))
+    assert world.name(sx(2), "LMES:1:w3").granted
+    assert workers_of(world) == {sx(2): "LMES:1:w3", sx(3): "LMES:1:w2"}
+
+
+def test_MA_18_no_more_jobs_move_than_have_to() -> None:
+    world = World(None, provider(1, workers=3))
+    world.search(job(sx(1)))
+    world.search(job(sx(2)))
+    assert world.pick(job(sx(3)), 1, 1, "LMES:1:w2").granted
+    assert workers_of(world) == {sx(1): "LMES:1:w1", sx(2): "LMES:1:w3", sx(3): "LMES:1:w2"}
+
+
 def test_MA_18_refused_where_he_has_a_job_of_his_own() -> None:
     world = World(None, provider(1, workers=2))
     world.search(job(sx(1)))
