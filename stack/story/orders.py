@@ -6,11 +6,30 @@ Each record is in the JSON form of docs/events.md; the times are event times, UT
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 BEGIN = "2026-01-01T00:00:00Z"
 
 Line = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer of the story; `email` is None for one who has none."""
+
+    number: int
+    name: str
+    email: str | None
+    street: str
+
+
+LUCIA = Person(1, "Lucía Fernández", "lucia.fernandez@example.com", "Calle Mayor 12")
+ANTOINE = Person(2, "Antoine Lefèvre", "antoine.lefevre@example.com", "Rue de la Paix 3")
+MARTA = Person(3, "Marta Ruiz", "marta.ruiz@example.com", "Calle Libreros 8")
+CHLOE = Person(4, "Chloé Martin", "chloe.martin@example.com", "Avenue du Verger 21")
+JAVIER = Person(5, "Javier Ortega", None, "Calle Escritorios 4")
+HUGO = Person(6, "Hugo Bernard", "hugo.bernard@example.com", "Rue de Londres 17")
 
 
 def script() -> list[Line]:
@@ -24,21 +43,28 @@ def _reference() -> Iterator[Line]:
     yield _service("LMES", "49010001", "Instalación split 2x1", "HVAC", "AIR_CONDITIONING", 180)
     yield _service("LMES", "49010002", "Instalación termo", "PLUMBING", "WATER_HEATER", 120)
     yield _service("LMFR", "49020001", "Pose fenêtre", "JOINERY", "WINDOWS", 240)
+    yield _service("LMFR", "49020002", "Pose cuisine", "JOINERY", "KITCHENS", 240)
     yield _provider("LMES:411", "Climas del Henares", "HVAC", "AIR_CONDITIONING", "28", 2)
     yield _provider("LMES:420", "Aguas de Alcalá", "PLUMBING", "WATER_HEATER", "28", 1)
     yield _provider("LMFR:101", "Menuiserie de la Côte", "JOINERY", "WINDOWS", "62", 1)
     yield _provider("LMFR:102", "Fenêtres du Nord", "JOINERY", "WINDOWS", "62", 2)
+    yield _provider("LMFR:103", "Cuisines de Lille", "JOINERY", "KITCHENS", "59", 1)
+
+
+SPLIT = ("49010001", "Instalación split 2x1", "190.00")
+HEATER = ("49010002", "Instalación termo", "140.00")
+WINDOW = ("49020001", "Pose fenêtre", "320.00")
+KITCHEN = ("49020002", "Pose cuisine", "900.00")
 
 
 def _orders() -> Iterator[Line]:
-    split = ("49010001", "Instalación split 2x1", "190.00")
-    heater = ("49010002", "Instalación termo", "140.00")
-    window = ("49020001", "Pose fenêtre", "320.00")
-    yield _order("LMES:701001", "LMES:28", "2026-03-02T09:15:00Z", "2026-03-05", 1, split, heater)
-    yield _order("LMFR:880001", "LMFR:15", "2026-03-02T09:40:00Z", "2026-03-04", 2, window)
-    yield _order("LMES:701002", "LMES:28", "2026-03-02T10:05:00Z", "2026-03-05", 3, split)
-    yield _order("LMFR:880002", "LMFR:15", "2026-03-02T14:30:00Z", "2026-03-04", 4, window)
-    yield _order("LMES:701003", "LMES:28", "2026-03-03T08:20:00Z", "2026-03-06", 5, split)
+    yield _order("LMES:701001", "2026-03-02T09:15:00Z", "2026-03-05", LUCIA, SPLIT, HEATER)
+    yield _order("LMFR:880001", "2026-03-02T09:40:00Z", "2026-03-04", ANTOINE, WINDOW)
+    yield _order("LMES:701002", "2026-03-02T10:05:00Z", "2026-03-05", MARTA, SPLIT)
+    yield _order("LMFR:880002", "2026-03-02T14:30:00Z", "2026-03-04", CHLOE, WINDOW)
+    yield _order("LMES:701003", "2026-03-03T08:20:00Z", "2026-03-06", JAVIER, SPLIT)
+    yield _order("LMES:701004", "2026-03-03T08:50:00Z", "2026-03-06", LUCIA, HEATER)
+    yield _order("LMFR:880003", "2026-03-03T10:10:00Z", "2026-03-05", HUGO, KITCHEN)
     yield {
         "topic": "pyxis.orders",
         "type": "OrderCanceled",
@@ -88,32 +114,27 @@ def _provider(
 
 
 def _order(
-    order_id: str,
-    store_id: str,
-    time: str,
-    delivery: str,
-    customer: int,
-    *lines: tuple[str, str, str],
+    order_id: str, time: str, delivery: str, person: Person, *lines: tuple[str, str, str]
 ) -> Line:
     spain = order_id.startswith("LMES")
     data = {
         "order_id": order_id,
         "bu": order_id[:4],
         "revision": 1,
-        "store_id": store_id,
+        "store_id": "LMES:28" if spain else "LMFR:15",
         "channel": "STORE",
         "ordered_on": time[:10],
         "delivery_date": delivery,
         "paid": True,
         "customer": {
-            "client_id": f"C{customer}",
-            "fiscal_number": f"F{customer}",
-            "name": f"Customer {customer}",
-            "email": f"customer.{customer}@example.com",
-            "phone": f"+3460000000{customer}" if spain else f"+3361000000{customer}",
+            "client_id": f"C{person.number}",
+            "fiscal_number": f"F{person.number}",
+            "name": person.name,
+            "email": person.email,
+            "phone": f"+3460000000{person.number}" if spain else f"+3361000000{person.number}",
         },
         "worksite": {
-            "street": f"Calle Mayor {customer}" if spain else f"Rue de la Paix {customer}",
+            "street": person.street,
             "zip": "28805" if spain else "62520",
             "city": "Alcalá de Henares" if spain else "Le Touquet",
             "country": "ES" if spain else "FR",

@@ -19,8 +19,8 @@ from streams.record import Record, milliseconds
 WATCHED = ("sx.events", "px.events", "tasks", "notifications", "payments")
 """The topics that the audience sees: all that tells what happened in public."""
 
-UNTIL = milliseconds("2026-03-20T12:00:00Z")
-"""The end of the story (ms): everybody has done what he does, and the last deadline was met."""
+UNTIL = milliseconds("2026-03-11T12:00:00Z")
+"""The end of the story (ms): by then everybody has done what he does."""
 
 Audience = Callable[[int, Sequence[Any]], None]
 """Is shown the instant (ms) and the events since the last one, in the order they are dated."""
