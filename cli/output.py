@@ -54,18 +54,18 @@ def show(shown: RenderableType) -> None:
     console.print(shown)
 
 
-def outcome_tables(outcome: dict[str, Any], console: Console) -> None:
+def show_outcome(outcome: dict[str, Any]) -> None:
     """The outcome of a scenario as tables, those that are empty left out."""
     sx = ("status", "planned_on", "half_day", "provider_id", "worker_id", "px_id", "tags")
     px = ("status", "sx_ids")
-    console.print(
+    show(
         table(
             f"Service executions at {outcome['until']}",
             ("sx", *sx),
             [(sx_id, *(state[name] for name in sx)) for sx_id, state in outcome["sx"].items()],
         )
     )
-    console.print(
+    show(
         table(
             "Project executions",
             ("px", *px),
@@ -77,7 +77,7 @@ def outcome_tables(outcome: dict[str, Any], console: Console) -> None:
         if entries:
             columns = list(entries[0])
             rows = [[entry[column] for column in columns] for entry in entries]
-            console.print(table(name.replace("_", " ").capitalize(), columns, rows))
+            show(table(name.replace("_", " ").capitalize(), columns, rows))
 
 
 def _cell(value: Any) -> str:

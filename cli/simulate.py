@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from cli.errors import CommandError
 from cli.instants import Until
-from cli.output import as_json, outcome_tables
+from cli.output import AsJson, as_json, show_outcome
 
 
 def simulate(
@@ -20,7 +19,7 @@ def simulate(
         Path | None,
         typer.Option(help="A YAML file: by business unit, the policy keys that differ."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object, for programs.")] = False,
+    json: AsJson = False,
 ) -> None:
     """Play a scenario file in memory and print its outcome at an instant.
 
@@ -38,4 +37,4 @@ def simulate(
     if json:
         as_json(outcome)
     else:
-        outcome_tables(outcome, Console())
+        show_outcome(outcome)

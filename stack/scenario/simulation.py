@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from schemas.serde import AvroSerde
 from stack.composition import SERVICES, build_services
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script
-from stack.simulated_targets import simulated_carriers
+from stack.simulated_targets import simulated_targets
 from streams.codec import Codec
 from streams.driver import Driver, Publication
 from streams.memory import MemoryRuntime
@@ -30,7 +30,7 @@ class Simulation:
         self,
         services: Iterable[Service],
         codec: Codec,
-        carriers: dict[str, Carrier],
+        carriers: Mapping[str, Carrier],
         watch: Callable[[int], Iterable[Publication]] | None = None,
     ) -> None:
         self.codec = codec
@@ -42,7 +42,7 @@ class Simulation:
     def of(cls, policy: Path | None = None) -> Self:
         """The shipped services under the shipped policies, with the overrides of a file."""
         services = build_services(load_policies(policy))
-        return cls(services.values(), AvroSerde(BundledRegistry()), simulated_carriers())
+        return cls(services.values(), AvroSerde(BundledRegistry()), simulated_targets())
 
     def play_file(self, file: Path, until: int) -> dict[str, Any]:
         """Plays a scenario file up to `until` (ms); the outcome object."""

@@ -1,0 +1,29 @@
+"""The five services, put together: what the simulation and the driver on a broker work with."""
+
+from policies.load import Policies
+from schemas.topic import SERVICES
+from services.lifecycle import service as lifecycle
+from services.matching import service as matching
+from services.notifier import service as notifier
+from services.order_ingest import service as order_ingest
+from services.ticketing import service as ticketing
+from streams.service import Service
+
+__all__ = ["SERVICES", "build_services"]
+
+LOCAL_SECRET = b"a secret of the local stack and of simulations"
+"""Keys the hash that stands for a customer (PX-1) where nobody's data are at stake."""
+
+
+def build_services(
+    policies: Policies, customer_key_secret: bytes = LOCAL_SECRET
+) -> dict[str, Service]:
+    """Every service by its name, deciding by these policies."""
+    built = (
+        order_ingest.build(policies, customer_key_secret),
+        lifecycle.build(policies),
+        matching.build(policies),
+        notifier.build(policies),
+        ticketing.build(policies),
+    )
+    return {service.name: service for service in built}
