@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import faust
 from faust.app.base import BootStrategy
@@ -31,8 +31,8 @@ class FedByLibrdkafka(BootStrategy):
     enable_kafka = False
     enable_web = False
 
-    def server(self) -> Iterable[ServiceT[Any]]:
-        return [*super().server(), self.app.feed]
+    def server(self) -> Iterable[ServiceT]:
+        return [*super().server(), cast(ServiceApp, self.app).feed]
 
 
 class ServiceApp(faust.App):

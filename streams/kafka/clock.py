@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
 from confluent_kafka import Producer
 
 from streams.codec import Codec
 from streams.control import Ack, Tick
 from streams.kafka.names import ACKS, Names
-from streams.kafka.settings import PLAIN_PRODUCER
+from streams.kafka.settings import PLAIN_PRODUCER, Connection
 
 
 class Clock:
@@ -39,7 +38,7 @@ class Clock:
 class Acks:
     """Tells the driver, whenever the worker has come to rest, how far it is."""
 
-    def __init__(self, connection: Mapping[str, str], names: Names, codec: Codec) -> None:
+    def __init__(self, connection: Connection, names: Names, codec: Codec) -> None:
         self._producer = Producer({**connection, **PLAIN_PRODUCER})
         self._topic = names.write(ACKS)
         self._codec = codec

@@ -14,13 +14,14 @@ def serve(
 ) -> Callable[[], None]:
     """Serves until the answer is called. Restoring is alive, not ready: 200 or 503."""
 
+    checks = {"/live": live, "/ready": ready, "/metrics": lambda: True}
+
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            well = {"/live": live, "/ready": ready, "/metrics": lambda: True}.get(self.path)
-            if well is None:
+            if self.path not in checks:
                 self.send_error(404)
                 return
-            good = well()
+            good = checks[self.path]()
             body = generate_latest(registry) if self.path == "/metrics" else str(good).encode()
             self.send_response(200 if good else 503)
             self.send_header("Content-Type", CONTENT_TYPE_LATEST)

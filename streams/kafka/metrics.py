@@ -6,7 +6,7 @@ all known before the first record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -76,13 +76,13 @@ class Metrics:
     def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
         return Gauge(name, told, labels, registry=self.registry)
 
-    def decided(self, stage: str, seconds: Iterable[float]) -> None:
+    def decided(self, stage: str, seconds: Sequence[float]) -> None:
         """Counts records consumed by a stage, and how long each took."""
         handler = f"{self._service}:{stage}"
-        duration, count = self._duration.labels(handler), 0
-        for count, taken in enumerate(seconds, 1):
+        duration = self._duration.labels(handler)
+        for taken in seconds:
             duration.observe(taken)
-        self._consumed.labels(handler).inc(count)
+        self._consumed.labels(handler).inc(len(seconds))
 
     def tallies(self, tallies: Mapping[tuple[str, str, str, str], int]) -> None:
         """Counts what a committed batch says of itself (`streams.task.Batch.tallies`)."""

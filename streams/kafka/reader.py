@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-from confluent_kafka import Consumer, IsolationLevel, KafkaError, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    Consumer,
+    IsolationLevel,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from streams.kafka.settings import READER
+from streams.kafka.settings import READER, Connection
 from streams.record import Record
 
 Place = tuple[str, int]
@@ -29,26 +37,28 @@ TICK = "sx_tick"
 
 def record_of(message: Message, topic: str) -> Record:
     """What the broker handed out, under the topic's plain name."""
-    headers = tuple((name, value or b"") for name, value in message.headers() or () if name != TICK)
-    return Record(
-        topic,
-        message.partition(),
-        message.offset(),
-        message.key(),
-        message.value(),
-        headers,
-        message.timestamp()[1],
-    )
+    headers = tuple((name, value) for name, value in headers_of(message) if name != TICK)
+    partition, offset = message.partition() or 0, message.offset() or 0
+    kafka_time = message.timestamp()[1]
+    return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
+
+
+def headers_of(message: Message) -> list[tuple[str, bytes]]:
+    """The headers of a message; one without a value has an empty one."""
+    found: Any = message.headers() or []
+    return [(name, value or b"") for name, value in found]
 
 
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The last stable offsets: where a read-committed reader ends (K-9)."""
-    return _offsets(admin, places, OffsetSpec.latest())
+    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    return _offsets(admin, places, spec)
 
 
 def starts(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The offsets of the first records that are still there."""
-    return _offsets(admin, places, OffsetSpec.earliest())
+    spec: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+    return _offsets(admin, places, spec)
 
 
 def _offsets(admin: AdminClient, places: Iterable[Place], spec: OffsetSpec) -> dict[Place, int]:
@@ -69,7 +79,7 @@ def _offsets(admin: AdminClient, places: Iterable[Place], spec: OffsetSpec) -> d
 class Reader:
     """Reads the partitions it is given, from offsets it is given."""
 
-    def __init__(self, connection: Mapping[str, str]) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._consumer = Consumer({**connection, **READER})
         self.next: dict[Place, int] = {}
 

@@ -13,6 +13,7 @@ from streams.control import Position, Tick
 from streams.kafka.clock import Clock
 from streams.kafka.names import CLOCK, Names
 from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.settings import Connection
 from streams.reference import ReferenceTable
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ class References:
 
     def __init__(
         self,
-        connection: Mapping[str, str],
+        connection: Connection,
         names: Names,
         codec: Codec,
         topics: Iterable[str],

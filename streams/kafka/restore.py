@@ -146,7 +146,7 @@ class Restorer:
 
         def take(message: Message) -> None:
             place = (message.topic() or "", message.partition() or 0)
-            kept, table = tables[place]
+            table = tables[place][1]
             record = record_of(message, place[0])
             try:
                 if record.key is None:

@@ -10,7 +10,7 @@ the markers of a transaction are written after its commit has returned.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 
 from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient
@@ -54,7 +54,7 @@ class KafkaRuntime:
         self._seq, self._now = 0, 0
         # By the broker's names: the ends of all records known of.
         self._ends: dict[Place, int] = {}
-        # By service and partition the worker that runs it, and how far it is; by worker its reading.
+        # By service and partition, who runs it and how far it is; by worker, its last ack.
         self._tasks: dict[tuple[str, int], tuple[str, TaskAck]] = {}
         self._acks: dict[tuple[str, str], Ack] = {}
         self._open()
@@ -129,7 +129,7 @@ class KafkaRuntime:
 
     # --- what keeps us from rest --------------------------------------------------------------
 
-    def _missing(self) -> Iterable[str]:
+    def _missing(self) -> Iterator[str]:
         for service in self._services:
             topics = [(topic, self._names.reads(topic)) for topic in service.inputs]
             for partition in range(self._topics.partitions(topics[0][0])):
@@ -166,7 +166,9 @@ class KafkaRuntime:
         if place[0] not in (self._names.write(CLOCK), self._names.write(ACKS)):
             self._reached(place, message.offset() or 0)
             return
-        event = self._codec.decode(ACKS if place[0].endswith(ACKS) else CLOCK, message.value() or b"")
+        event = self._codec.decode(
+            ACKS if place[0].endswith(ACKS) else CLOCK, message.value() or b""
+        )
         if isinstance(event, Tick):
             self._seq, self._now = event.seq, event.now
         elif isinstance(event, Ack):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, SecretStr
@@ -11,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from streams.kafka.names import Names
 
 _PASSED_ON = "SX_KAFKA_"
+
+Connection = Mapping[str, str | int | float | bool]
+"""What every client needs to reach the broker, as librdkafka names it."""
 
 CLIENT = {
     "reconnect.backoff.max.ms": 500,  # the default of 10 s turns a 15 s outage into a fatal error
@@ -94,10 +98,10 @@ class KafkaSettings(BaseSettings):
         """How topics are called on the broker."""
         return Names(self.prefix, self.input_prefix)
 
-    def connection(self) -> dict[str, str]:
+    def connection(self) -> dict[str, str | int | float | bool]:
         """What every client of this worker needs to reach the broker, secrets included."""
         plain = {name: value.get_secret_value() for name, value in self.client.items()}
-        return {"bootstrap.servers": "localhost:9092"} | plain
+        return {"bootstrap.servers": "localhost:9092", **plain}
 
     def instance(self, service: str) -> str:
         """Instance id and transactional id of this worker (K-14)."""

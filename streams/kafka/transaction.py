@@ -21,14 +21,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
-from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS
+from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
 from streams.record import Output
 
 log = logging.getLogger(__name__)
@@ -55,13 +55,16 @@ class Transactions:
 
     def __init__(
         self,
-        connection: Mapping[str, str],
+        connection: Connection,
         instance: str,
         names: Names,
         closing: Callable[[Produced], Output] | None = None,
         headers: Callable[[], tuple[tuple[str, bytes], ...]] = tuple,
     ) -> None:
-        self._producer = Producer({**connection, **PRODUCER, "transactional.id": instance})
+        one_by_one = {} if closing is None else {"linger.ms": 0}
+        self._producer = Producer(
+            {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
+        )
         self._instance = instance
         self._names = names
         self._closing = closing

@@ -24,7 +24,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import ACKS
-from streams.kafka.reader import TICK, record_of
+from streams.kafka.reader import TICK, headers_of, record_of
 from streams.kafka.references import References
 from streams.kafka.restore import Restorer
 from streams.kafka.settings import CONSUMER, KafkaSettings
@@ -184,7 +184,7 @@ class Worker:
         if record.partition not in self.assignment.running:
             return 0  # the local queue hands out what was fetched before a partition went
         if self._settings.stepped:
-            ticks = [int(value) for name, value in message.headers() or () if name == TICK]
+            ticks = [int(value) for name, value in headers_of(message) if name == TICK]
             self._barrier = max(self._barrier, *ticks, 0)
         held = self._in_hand.setdefault(record.partition, {})
         held.setdefault(record.topic, deque()).append(record)

@@ -150,9 +150,7 @@ class BankRules(Unasked):
                     deadlines={"close": event.closes_after} if event.closes_after else {},
                 )
             case Limit():
-                return msgspec.structs.replace(
-                    state or Account(event.account), limit=event.limit
-                )
+                return msgspec.structs.replace(state or Account(event.account), limit=event.limit)
             case Receipted():
                 return state
             case _:
