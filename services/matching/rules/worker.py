@@ -22,7 +22,7 @@ def worker_wanted(state: SearchState | None, event: WorkerWanted, context: Conte
     takes finds no other worker. Not because he declared to be away: his employer names him.
     """
     held = None if state is None else state.held
-    if state is None or held is None or state.ended or held.provider_id != event.provider_id:
+    if state is None or held is None or held.provider_id != event.provider_id:
         return _refused(event, "MA-10", f"{event.provider_id} does not have this job")
     provider: ProviderState | None = context.rows.state(PROVIDERS, event.provider_id)
     if provider is None or event.worker_id not in provider.workers:

@@ -136,3 +136,5 @@ def test_MA_9_a_provider_of_another_bu_is_unknown() -> None:
     world = World(None, provider(1, bu="LMFR"))
     for bu in ("LMES", "LMFR"):
         assert world.pick(job(sx(1, bu)), 1, 1).granted is (bu == "LMFR")
+    beside = World(None, provider(1, bu="LMIT"))  # LMIT and LMES lie in one partition
+    assert beside.pick(job(sx(1)), "LMIT:1", 1).rule == "MA-9"

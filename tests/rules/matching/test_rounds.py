@@ -69,6 +69,14 @@ def test_MA_19_a_newer_round_frees_what_the_older_one_held() -> None:
     assert list(world.calendars()) == ["LMES:2"]
 
 
+def test_MA_19_what_the_sx_holds_itself_is_free_to_it() -> None:
+    world = World(None, provider(1))
+    world.search(job(sx(1), minutes=400))
+    again = world.search(job(sx(1), half="PM"), 2)
+    assert isinstance(again, Booked)
+    assert again.candidates[0].reason.endswith("of the store, 0 in week 11")
+
+
 def test_MA_19_the_same_or_an_older_round_again_changes_nothing() -> None:
     world = World(None, provider(1))
     world.search(job(sx(1)), 2)
@@ -97,6 +105,7 @@ def test_MA_19_an_ended_sx_makes_no_run_and_is_forgotten_after_90_days() -> None
     world.until("2026-05-31T10:00Z")
     assert world.searches() == {}
     assert world.heard() == []
+    assert world.letters() == []
 
 
 def test_ED_6_the_end_of_another_offer_changes_nothing() -> None:

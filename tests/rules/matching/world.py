@@ -203,14 +203,16 @@ class World:
         )
         assert self.tell(event) == []
 
-    def pick(self, wanted: Job, number: int, round_number: int, worker: str | None = None) -> Any:
+    def pick(
+        self, wanted: Job, number: int | str, round_number: int, worker: str | None = None
+    ) -> Any:
         """PickWanted, and its answer."""
         event = lifecycle.PickWanted(
             question_id=f"q{next(self._ids)}",
             sx_id=wanted.sx_id,
             bu=wanted.bu,
             round=round_number,
-            provider_id=f"{wanted.bu}:{number}",
+            provider_id=f"{wanted.bu}:{number}" if isinstance(number, int) else number,
             worker_id=worker,
             job=wanted,
             at=self.now,
