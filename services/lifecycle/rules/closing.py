@@ -2,8 +2,8 @@
 
 from schemas.types import adobe, care
 from services.lifecycle.rules import access
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
-from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.decision import Decision
 from services.lifecycle.rules.document import not_allowed, taken
@@ -22,7 +22,7 @@ def issue_wcf(decision: Decision) -> None:
     policy, now = decision.policy, decision.now
     decision.tell(
         "SX-4",
-        e.WcfIssued(
+        c.WcfIssued(
             agreement_id=wcf_agreement(decision.state.sx_id),
             attempt=1,
             signer="PRO" if policy.wcf.signed_by_pro else "CUSTOMER",
@@ -51,6 +51,8 @@ def signed(decision: Decision, event: adobe.WcfSigned) -> Verdict:
     refusal = not_allowed(event.document)
     if refusal is not None:
         return refusal
+    if event.signed_by == "PRO" and state.wcf.awaits != "PRO":
+        return Refuse("SX-4", "the Pro does not sign the form here")
     if state.status == s.WAITING_FOR_WCF and decision.is_over(d.WCF_CLOSE):
         return decision.wait("SX-7", "the time to sign is over")
     if state.status != s.WAITING_FOR_WCF:
@@ -63,12 +65,10 @@ def signed(decision: Decision, event: adobe.WcfSigned) -> Verdict:
 
 def _signed_by_pro(decision: Decision, event: adobe.WcfSigned, wcf: Wcf) -> Verdict:
     """France: only now it goes to the customer (SX-4)."""
-    if wcf.awaits != "PRO":
-        return Refuse("SX-4", "the Pro does not sign the form here")
     _attach(decision, "SX-4", event, late=False)
     decision.tell(
         "SX-4",
-        e.WcfIssued(agreement_id=wcf.agreement_id, attempt=wcf.attempt, signer="CUSTOMER"),
+        c.WcfIssued(agreement_id=wcf.agreement_id, attempt=wcf.attempt, signer="CUSTOMER"),
     )
     return decision.accepted("SX-4")
 
@@ -89,7 +89,7 @@ def _attach(decision: Decision, rule: str, event: adobe.WcfSigned, *, late: bool
     """The signed form joins the documents as a legal one (SX-6); blank reserves are none."""
     decision.tell(
         rule,
-        e.WcfSigned(
+        c.WcfSigned(
             agreement_id=event.agreement_id,
             signed_by=event.signed_by,
             signed_at=event.signed_at,
@@ -116,7 +116,7 @@ def failed(
     named = event.agreement_id in (None, wcf.agreement_id)
     if not awaited or not named or failure in wcf.failures:
         return Repeat("ED-7")
-    what = e.AgreementFailed(agreement="WCF", failure=failure, agreement_id=wcf.agreement_id)
+    what = c.AgreementFailed(agreement="WCF", failure=failure, agreement_id=wcf.agreement_id)
     decision.tell("ED-7", what)
     return decision.accepted("ED-7")
 
@@ -126,7 +126,7 @@ def wcf_overdue(decision: Decision) -> None:
     decision.clear(d.WCF_OVERDUE)
     checked_out_at = decision.state.checked_out_at
     if decision.state.status == s.WAITING_FOR_WCF and checked_out_at is not None:
-        decision.tell("TK-3", e.WcfOverdue(checked_out_at=checked_out_at))
+        decision.tell("TK-3", c.WcfOverdue(checked_out_at=checked_out_at))
 
 
 def wcf_close(decision: Decision) -> None:
@@ -147,7 +147,7 @@ def answered_survey(decision: Decision, event: care.SurveyAnswered) -> Verdict:
     if state.survey_answered:
         return Repeat("SX-8")
     late = state.status == s.CLOSED
-    what = e.SurveyAnswered(score=event.score, comment=event.comment, late=late)
+    what = c.SurveyAnswered(score=event.score, comment=event.comment, late=late)
     decision.tell("SX-8", what)
     if not late:
         decision.enter(s.CLOSED, "SX-8")

@@ -2,13 +2,13 @@
 
 from schemas.types import sop
 from services.lifecycle.rules import access
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
-from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.decision import Decision
 from services.lifecycle.rules.document import not_allowed, taken
 from services.lifecycle.rules.ids import contract_agreement
-from services.lifecycle.rules.state import PAPER
+from services.lifecycle.rules.versions import PAPER
 from streams.rules import Refuse, Verdict
 
 
@@ -41,7 +41,7 @@ def issue(decision: Decision, rule: str, channel: str, *, automatic: bool) -> No
     number = 1 if before.current is None else before.current.number + 1
     decision.tell(
         rule,
-        e.ContractIssued(
+        c.ContractIssued(
             contract_version=number,
             agreement_id=contract_agreement(decision.state.sx_id, number),
             channel=channel,
@@ -94,7 +94,7 @@ def reminder_due(decision: Decision) -> None:
     since = contract.waiting_since
     if since is None or contract.unsigned is None:
         return
-    decision.tell("CO-6", e.ContractReminderDue(contract_version=contract.unsigned.number))
+    decision.tell("CO-6", c.ContractReminderDue(contract_version=contract.unsigned.number))
     missed = max(decision.now, decision.context.clock)
     decision.set(d.CONTRACT_REMINDER, d.contract_reminder_at(decision.policy, since, missed))
 
@@ -104,7 +104,7 @@ def overdue(decision: Decision) -> None:
     decision.clear(d.CONTRACT_OVERDUE)
     unsigned = decision.state.contract.unsigned
     if unsigned is not None:
-        what = e.ContractOverdue(contract_version=unsigned.number, cause="DEADLINE")
+        what = c.ContractOverdue(contract_version=unsigned.number, cause="DEADLINE")
         decision.tell("CO-6", what)
 
 
@@ -113,7 +113,7 @@ def at_check_in(decision: Decision) -> None:
     unsigned = decision.state.contract.unsigned
     if unsigned is not None:
         decision.clear(d.CONTRACT_OVERDUE)
-        what = e.ContractOverdue(contract_version=unsigned.number, cause="CHECK_IN")
+        what = c.ContractOverdue(contract_version=unsigned.number, cause="CHECK_IN")
         decision.tell("CO-10", what)
 
 
@@ -131,6 +131,6 @@ def upload(decision: Decision, command: sop.UploadContract) -> Verdict:
         return refusal
     document = taken("UploadContract", command.document)
     assert document is not None, "the command carries one"
-    what = e.ContractUploaded(contract_version=missing[-1].number, document=document)
+    what = c.ContractUploaded(contract_version=missing[-1].number, document=document)
     decision.tell("CO-3", what)
     return decision.accepted("CO-3")

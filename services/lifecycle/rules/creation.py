@@ -3,6 +3,7 @@
 from policies.model import Policy
 from schemas.types.order_ingest import SxRequested
 from schemas.types.smd import Store
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
@@ -21,7 +22,7 @@ def requested(
     """
     status, rule = (s.CANCELED, "ED-3") if order.canceled else (s.PRE_SCHEDULED, "OR-1")
     s.check_arrow(s.BIRTH, status, rule)
-    what = e.SxCreated(
+    what = c.SxCreated(
         first=order.first,
         silent=order.canceled,
         lines=(*order.services, *order.products),

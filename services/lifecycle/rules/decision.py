@@ -7,6 +7,7 @@ sees it. Nothing is done before the kernel folds the same events again.
 from policies.local_time import local_day
 from policies.model import Policy
 from schemas.types.common import Actor
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.access import Action
@@ -41,7 +42,7 @@ class Decision:
 
     # --- what happens ---------------------------------------------------------------------------
 
-    def tell(self, rule: str, what: e.Change, reason: str | None = None) -> None:
+    def tell(self, rule: str, what: c.Change, reason: str | None = None) -> None:
         """A line of the history, by `rule`."""
         self._happen(self.entry(rule, what, reason))
 
@@ -53,7 +54,7 @@ class Decision:
         """The next status, where the figure has that arrow for that rule (SX-1)."""
         before = self.state.status
         s.check_arrow(before, status, rule)
-        self.tell(rule, e.SxStatusChanged(from_status=before, to_status=status), reason)
+        self.tell(rule, c.SxStatusChanged(from_status=before, to_status=status), reason)
         if status in s.OVER:
             for name in sorted(self.state.deadlines):
                 self.clear(name)
@@ -67,7 +68,7 @@ class Decision:
         if name in self.state.deadlines:
             self.keep(e.DeadlineCleared(name=name))
 
-    def entry(self, rule: str, what: e.Change, reason: str | None = None) -> e.Entry:
+    def entry(self, rule: str, what: c.Change, reason: str | None = None) -> e.Entry:
         """A line of the history that is told apart from the draft, beside a refusal."""
         return e.Entry(
             sx_id=self.state.sx_id,

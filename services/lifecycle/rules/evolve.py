@@ -5,17 +5,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import events as e
+from services.lifecycle.rules import evolve_contract as contract
 from services.lifecycle.rules import status as s
-from services.lifecycle.rules.state import (
-    PAPER,
-    Allocation,
-    Contract,
-    ContractVersion,
-    Needed,
-    SxState,
-    Wcf,
-)
+from services.lifecycle.rules.state import Allocation, Needed, SxState, Wcf
 
 
 def evolve(state: SxState | None, event: e.Event) -> SxState | None:
@@ -28,7 +22,7 @@ def evolve(state: SxState | None, event: e.Event) -> SxState | None:
 
 def _entry(state: SxState | None, entry: e.Entry) -> SxState | None:
     what = entry.what
-    if isinstance(what, e.SxCreated):
+    if isinstance(what, c.SxCreated):
         after = _created(what)
         return replace(after, version=1, touched=1, updated_at=entry.at)
     if state is None:
@@ -56,7 +50,7 @@ def _guarded(state: SxState) -> tuple[object, ...]:
     )
 
 
-def _created(what: e.SxCreated) -> SxState:
+def _created(what: c.SxCreated) -> SxState:
     order = what.request
     return SxState(
         sx_id=order.sx_id,
@@ -84,12 +78,12 @@ def _created(what: e.SxCreated) -> SxState:
     )
 
 
-def _updated(state: SxState, what: e.SxUpdated, _at: int) -> SxState:
+def _updated(state: SxState, what: c.SxUpdated, _at: int) -> SxState:
     paid = state.paid or "paid" in what.changed
     return replace(state, paid=paid, lines=state.lines if what.lines is None else what.lines)
 
 
-def _status_changed(state: SxState, what: e.SxStatusChanged, at: int) -> SxState:
+def _status_changed(state: SxState, what: c.SxStatusChanged, at: int) -> SxState:
     after = replace(state, status=what.to_status)
     if what.to_status == s.SCHEDULED:
         return replace(after, allocation=None, worker_id=None, checked_in_at=None)
@@ -98,116 +92,51 @@ def _status_changed(state: SxState, what: e.SxStatusChanged, at: int) -> SxState
     return _answered(after, what, at) if what.to_status in s.OVER else after
 
 
-# --- contract ------------------------------------------------------------------------------------
-
-
-def _version_changed(state: SxState, changed: ContractVersion) -> SxState:
-    versions = tuple(
-        changed if version.number == changed.number else version
-        for version in state.contract.versions
-    )
-    return replace(state, contract=replace(state.contract, versions=versions))
-
-
-def _voided(contract: Contract, at: int) -> Contract:
-    """The open version, if any, is void from `at` on (CO-1, CO-4)."""
-    unsigned = contract.unsigned
-    if unsigned is None:
-        return contract
-    versions = tuple(
-        replace(version, voided_at=at) if version is unsigned else version
-        for version in contract.versions
-    )
-    return replace(contract, versions=versions)
-
-
-def _contract_issued(state: SxState, what: e.ContractIssued, at: int) -> SxState:
-    before = _voided(state.contract, at)
-    version = ContractVersion(
-        number=what.contract_version,
-        agreement_id=what.agreement_id,
-        channel=what.channel,
-        sent_at=at,
-    )
-    return replace(state, contract=replace(before, versions=(*before.versions, version)))
-
-
-def _contract_signed(state: SxState, what: e.ContractSigned, at: int) -> SxState:
-    version = state.contract.version(what.contract_version)
-    assert version is not None, "only a version that was sent is signed"
-    on_paper = what.channel == PAPER
-    voided_at = at if on_paper and version.channel != PAPER else version.voided_at
-    changed = replace(version, signed_at=what.signed_at, on_paper=on_paper, voided_at=voided_at)
-    return _version_changed(state, changed)
-
-
-def _contract_skipped(state: SxState, _what: e.ContractSkipped, at: int) -> SxState:
-    return replace(state, contract=replace(_voided(state.contract, at), skipped=True))
-
-
-def _contract_uploaded(state: SxState, what: e.ContractUploaded, _at: int) -> SxState:
-    version = state.contract.version(what.contract_version)
-    assert version is not None, "only a version that was signed has a scan"
-    return _version_changed(state, replace(version, uploaded=True))
-
-
-def _agreement_failed(state: SxState, what: e.AgreementFailed, _at: int) -> SxState:
-    if what.agreement == "WCF":
-        if state.wcf is None:
-            return state
-        failures = (*state.wcf.failures, what.failure)
-        return replace(state, wcf=replace(state.wcf, failures=failures))
-    version = state.contract.version(what.contract_version or 0)
-    if version is None:
-        return state
-    return _version_changed(state, replace(version, failures=(*version.failures, what.failure)))
-
-
 # --- matching ------------------------------------------------------------------------------------
 
 
-def _answered(state: SxState, _what: e.Change, _at: int) -> SxState:
+def _answered(state: SxState, _what: c.Change, _at: int) -> SxState:
     """The offer is open no more; its Pro stays named until the status says otherwise."""
     allocation = state.allocation
     return replace(state, allocation=allocation and replace(allocation, open=False))
 
 
-def _provider_changed(state: SxState, what: e.ProviderChanged, at: int) -> SxState:
+def _provider_changed(state: SxState, what: c.ProviderChanged, at: int) -> SxState:
     if what.provider_id is None:
         return replace(state, allocation=None, worker_id=None, checked_in_at=None)
     return _answered(state, what, at)
 
 
-def _worker_named(state: SxState, what: e.WorkerNamed, _at: int) -> SxState:
+def _worker_named(state: SxState, what: c.WorkerNamed, _at: int) -> SxState:
     return replace(state, worker_id=what.worker_id)
 
 
-def _assignment_needed(state: SxState, what: e.AssignmentNeeded, _at: int) -> SxState:
+def _assignment_needed(state: SxState, what: c.AssignmentNeeded, _at: int) -> SxState:
     return replace(state, needed=Needed(cause_key=what.cause_key, exhausted=what.exhausted))
 
 
-def _date_passed(state: SxState, what: e.DatePassed, _at: int) -> SxState:
+def _date_passed(state: SxState, what: c.DatePassed, _at: int) -> SxState:
     return replace(state, date_passed_for=what.planned_on)
 
 
 # --- the job and its closing ---------------------------------------------------------------------
 
 
-def _checked_in(state: SxState, _what: e.CheckedIn, at: int) -> SxState:
+def _checked_in(state: SxState, _what: c.CheckedIn, at: int) -> SxState:
     return replace(state, checked_in_at=at)
 
 
-def _checked_out(state: SxState, _what: e.CheckedOut, at: int) -> SxState:
+def _checked_out(state: SxState, _what: c.CheckedOut, at: int) -> SxState:
     return replace(state, checked_out_at=at)
 
 
-def _wcf_issued(state: SxState, what: e.WcfIssued, _at: int) -> SxState:
+def _wcf_issued(state: SxState, what: c.WcfIssued, _at: int) -> SxState:
     before = state.wcf
     wcf = Wcf(agreement_id=what.agreement_id, attempt=what.attempt, awaits=what.signer)
     return replace(state, wcf=wcf if before is None else replace(before, awaits=what.signer))
 
 
-def _wcf_signed(state: SxState, what: e.WcfSigned, _at: int) -> SxState:
+def _wcf_signed(state: SxState, what: c.WcfSigned, _at: int) -> SxState:
     wcf = state.wcf
     assert wcf is not None, "only a form that was issued is signed"
     if what.signed_by == "PRO":
@@ -215,30 +144,30 @@ def _wcf_signed(state: SxState, what: e.WcfSigned, _at: int) -> SxState:
     return replace(state, wcf=replace(wcf, by_customer_at=what.signed_at))
 
 
-def _survey_answered(state: SxState, _what: e.SurveyAnswered, _at: int) -> SxState:
+def _survey_answered(state: SxState, _what: c.SurveyAnswered, _at: int) -> SxState:
     return replace(state, survey_answered=True)
 
 
-_ENTRIES: Mapping[type[e.Change], Callable[[SxState, Any, int], SxState]] = {
-    e.SxUpdated: _updated,
-    e.SxStatusChanged: _status_changed,
-    e.ContractIssued: _contract_issued,
-    e.ContractSigned: _contract_signed,
-    e.ContractSkipped: _contract_skipped,
-    e.ContractUploaded: _contract_uploaded,
-    e.AgreementFailed: _agreement_failed,
-    e.OfferRefused: _answered,
-    e.OfferExpired: _answered,
-    e.OfferWithdrawn: _answered,
-    e.ProviderChanged: _provider_changed,
-    e.WorkerNamed: _worker_named,
-    e.AssignmentNeeded: _assignment_needed,
-    e.DatePassed: _date_passed,
-    e.CheckedIn: _checked_in,
-    e.CheckedOut: _checked_out,
-    e.WcfIssued: _wcf_issued,
-    e.WcfSigned: _wcf_signed,
-    e.SurveyAnswered: _survey_answered,
+_ENTRIES: Mapping[type[c.Change], Callable[[SxState, Any, int], SxState]] = {
+    c.SxUpdated: _updated,
+    c.SxStatusChanged: _status_changed,
+    c.ContractIssued: contract.issued,
+    c.ContractSigned: contract.signed,
+    c.ContractSkipped: contract.skipped,
+    c.ContractUploaded: contract.uploaded,
+    c.AgreementFailed: contract.agreement_failed,
+    c.OfferRefused: _answered,
+    c.OfferExpired: _answered,
+    c.OfferWithdrawn: _answered,
+    c.ProviderChanged: _provider_changed,
+    c.WorkerNamed: _worker_named,
+    c.AssignmentNeeded: _assignment_needed,
+    c.DatePassed: _date_passed,
+    c.CheckedIn: _checked_in,
+    c.CheckedOut: _checked_out,
+    c.WcfIssued: _wcf_issued,
+    c.WcfSigned: _wcf_signed,
+    c.SurveyAnswered: _survey_answered,
 }
 """The entries that leave a trace in the state; the others are told only."""
 

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from schemas.types import sma
 from schemas.types.common import Amount, SxLine
 from services.lifecycle.rules import access, contract
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
@@ -39,7 +40,7 @@ def checked_in(decision: Decision, event: sma.CheckedIn) -> Verdict:
         return decision.wait("SX-3", "no worker is named")
     decision.tell(
         "SX-3",
-        e.CheckedIn(
+        c.CheckedIn(
             provider_id=event.provider_id,
             worker_id=event.worker_id or state.worker_id,
             documents=all_taken("CheckedIn", event.documents),
@@ -65,7 +66,7 @@ def checked_out(decision: Decision, event: sma.CheckedOut) -> Verdict:
         return refusal
     decision.tell(
         "SX-3",
-        e.CheckedOut(
+        c.CheckedOut(
             provider_id=event.provider_id,
             worker_id=event.worker_id or state.worker_id,
             documents=all_taken("CheckedOut", event.documents),

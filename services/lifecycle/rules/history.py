@@ -7,37 +7,37 @@ The first digit of ours is 2, the second the chapter: 0 the order, 1 statuses, 2
 
 from collections.abc import Mapping
 
-from services.lifecycle.rules import events as e
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import status as s
-from services.lifecycle.rules.state import PAPER
+from services.lifecycle.rules.versions import PAPER
 
 CONTRACT_SIGNATURE_IN_PAPER = "127 CONTRACT_SIGNATURE_IN_PAPER"
 
-CODES: Mapping[type[e.Change], str] = {
-    e.SxCreated: "201 SX_CREATED",
-    e.SxUpdated: "202 SX_UPDATED",
-    e.ContractIssued: "221 CONTRACT_ISSUED",
-    e.ContractReminderDue: "222 CONTRACT_REMINDER_DUE",
-    e.ContractSigned: "223 CONTRACT_SIGNED",
-    e.ContractSkipped: "142 SKIP_CONTRACT",
-    e.ContractUploaded: "128 CONTRACT_MANUALLY_UPLOADED",
-    e.ContractOverdue: "224 CONTRACT_OVERDUE",
-    e.AgreementFailed: "225 AGREEMENT_FAILED",
-    e.OfferMade: "231 OFFER_MADE",
-    e.OfferRefused: "232 OFFER_REFUSED",
-    e.OfferExpired: "233 OFFER_EXPIRED",
-    e.OfferWithdrawn: "234 OFFER_WITHDRAWN",
-    e.ProviderChanged: "235 PROVIDER_CHANGED",
-    e.WorkerNamed: "236 WORKER_NAMED",
-    e.AssignmentNeeded: "237 ASSIGNMENT_NEEDED",
-    e.DatePassed: "241 DATE_PASSED",
-    e.CheckedIn: "242 CHECKED_IN",
-    e.CheckedOut: "243 CHECKED_OUT",
-    e.WcfIssued: "251 WCF_ISSUED",
-    e.WcfSigned: "252 WCF_SIGNED",
-    e.WcfOverdue: "253 WCF_OVERDUE",
-    e.SurveyAnswered: "254 SURVEY_ANSWERED",
-    e.ActionRefused: "290 ACTION_REFUSED",
+CODES: Mapping[type[c.Change], str] = {
+    c.SxCreated: "201 SX_CREATED",
+    c.SxUpdated: "202 SX_UPDATED",
+    c.ContractIssued: "221 CONTRACT_ISSUED",
+    c.ContractReminderDue: "222 CONTRACT_REMINDER_DUE",
+    c.ContractSigned: "223 CONTRACT_SIGNED",
+    c.ContractSkipped: "142 SKIP_CONTRACT",
+    c.ContractUploaded: "128 CONTRACT_MANUALLY_UPLOADED",
+    c.ContractOverdue: "224 CONTRACT_OVERDUE",
+    c.AgreementFailed: "225 AGREEMENT_FAILED",
+    c.OfferMade: "231 OFFER_MADE",
+    c.OfferRefused: "232 OFFER_REFUSED",
+    c.OfferExpired: "233 OFFER_EXPIRED",
+    c.OfferWithdrawn: "234 OFFER_WITHDRAWN",
+    c.ProviderChanged: "235 PROVIDER_CHANGED",
+    c.WorkerNamed: "236 WORKER_NAMED",
+    c.AssignmentNeeded: "237 ASSIGNMENT_NEEDED",
+    c.DatePassed: "241 DATE_PASSED",
+    c.CheckedIn: "242 CHECKED_IN",
+    c.CheckedOut: "243 CHECKED_OUT",
+    c.WcfIssued: "251 WCF_ISSUED",
+    c.WcfSigned: "252 WCF_SIGNED",
+    c.WcfOverdue: "253 WCF_OVERDUE",
+    c.SurveyAnswered: "254 SURVEY_ANSWERED",
+    c.ActionRefused: "290 ACTION_REFUSED",
 }
 
 STATUS_CODES: Mapping[str, str] = {
@@ -54,10 +54,10 @@ STATUS_CODES: Mapping[str, str] = {
 }
 
 
-def code_of(what: e.Change) -> str:
+def code_of(what: c.Change) -> str:
     """The code of a line: a status by the one entered, a signature by where it was given."""
-    if isinstance(what, e.SxStatusChanged):
+    if isinstance(what, c.SxStatusChanged):
         return STATUS_CODES[what.to_status]
-    if isinstance(what, e.ContractSigned) and what.channel == PAPER:
+    if isinstance(what, c.ContractSigned) and what.channel == PAPER:
         return CONTRACT_SIGNATURE_IN_PAPER
     return CODES[type(what)]

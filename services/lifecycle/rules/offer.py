@@ -1,12 +1,14 @@
 """The Pro answers his offer, or lets it expire (MA-3, ED-6)."""
 
 from schemas.types import sma
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
-from services.lifecycle.rules.assignment import confirm, may_search
+from services.lifecycle.rules.assignment import confirm
 from services.lifecycle.rules.decision import Decision
 from services.lifecycle.rules.ids import attempt_of
+from services.lifecycle.rules.rounds import may_search
 from services.lifecycle.rules.state import Allocation
 from streams.rules import Refuse, Verdict, Wait
 
@@ -27,7 +29,7 @@ def refused(decision: Decision, event: sma.OfferRefused) -> Verdict:
     offer = _open_offer(decision, event)
     if not isinstance(offer, Allocation):
         return offer
-    what = e.OfferRefused(offer_id=offer.offer_id, provider_id=offer.provider_id)
+    what = c.OfferRefused(offer_id=offer.offer_id, provider_id=offer.provider_id)
     decision.tell("MA-3", what, event.reason)
     _back_to_scheduled(decision, offer, "REFUSED")
     return decision.accepted("MA-3")
@@ -39,7 +41,7 @@ def expired(decision: Decision) -> None:
     offer = decision.state.open_offer
     if offer is None:
         return
-    decision.tell("MA-3", e.OfferExpired(offer_id=offer.offer_id, provider_id=offer.provider_id))
+    decision.tell("MA-3", c.OfferExpired(offer_id=offer.offer_id, provider_id=offer.provider_id))
     _back_to_scheduled(decision, offer, "EXPIRED")
 
 

@@ -2,7 +2,7 @@
 
 from policies.values import is_within
 from schemas.types import order_ingest
-from services.lifecycle.rules import events as e
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.decision import Decision
 from streams.rules import Refuse, Repeat, Verdict
@@ -15,7 +15,7 @@ def paid(decision: Decision, _event: order_ingest.OrderPaid) -> Verdict:
     """The order is paid: kept, and nothing else (OR-1). A Canceled Sx keeps it too (ED-7)."""
     if decision.state.paid:
         return Repeat("OR-1")
-    decision.tell("OR-1", e.SxUpdated(changed=("paid",)))
+    decision.tell("OR-1", c.SxUpdated(changed=("paid",)))
     return decision.accepted("OR-1")
 
 
@@ -50,21 +50,21 @@ def extra_added(decision: Decision, event: order_ingest.ExtraAdded) -> Verdict:
     until = decision.policy.order.update_until.service
     if not is_within(state.status, until):
         return Refuse("XC-4", f"{state.status} is past {until}: no extra can be added any more")
-    decision.tell("XC-4", e.SxUpdated(changed=("lines",), lines=(*state.lines, *new)))
+    decision.tell("XC-4", c.SxUpdated(changed=("lines",), lines=(*state.lines, *new)))
     return decision.accepted("XC-4")
 
 
 def update_refused(decision: Decision, event: order_ingest.UpdateRefused) -> Verdict:
     """An update that the order refused stands in the history of each of its Sx (OR-5, SX-19)."""
-    what = e.ActionRefused(type=event.type, lines=event.lines)
+    what = c.ActionRefused(type=event.type, lines=event.lines)
     decision.tell(event.rule, what, event.reason)
     return decision.accepted(event.rule)
 
 
-def refused(event: object) -> e.ActionRefused:
+def refused(event: object) -> c.ActionRefused:
     """What the history shows of a refused input (SX-19): its type and, of an order, its lines."""
     name = type(event).__name__
     lines: tuple[int, ...] = ()
     if isinstance(event, order_ingest.ExtraAdded):
         lines = tuple(line.line_no for line in event.lines)
-    return e.ActionRefused(type=ORIGINAL_TYPES.get(name, name), lines=lines)
+    return c.ActionRefused(type=ORIGINAL_TYPES.get(name, name), lines=lines)

@@ -11,6 +11,7 @@ from typing import Any
 from policies.load import Policies
 from schemas.event import Event
 from schemas.types import lifecycle, payments, sx
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.history import code_of
@@ -62,15 +63,15 @@ def _record(policies: Policies, state: SxState | None, entry: e.Entry) -> Event:
 
 
 @cache
-def _public(what: type[e.Change]) -> tuple[type[Any], tuple[str, ...]]:
+def _public(what: type[c.Change]) -> tuple[type[Any], tuple[str, ...]]:
     """The record called like the entry, and the fields that both have."""
     kind = getattr(sx, what.__name__)
     return kind, tuple(name for name in what.__struct_fields__ if name in kind.__struct_fields__)
 
 
-def _to_others(state: SxState, what: e.Change, at: int) -> Iterator[Send]:
+def _to_others(state: SxState, what: c.Change, at: int) -> Iterator[Send]:
     """Each change of status goes to px; the beginning and the end also to matching and order."""
-    if isinstance(what, e.SxCreated) and state.status != s.CANCELED:
+    if isinstance(what, c.SxCreated) and state.status != s.CANCELED:
         opened = lifecycle.SxOpened(
             sx_id=state.sx_id,
             bu=state.bu,
@@ -80,7 +81,7 @@ def _to_others(state: SxState, what: e.Change, at: int) -> Iterator[Send]:
             at=at,
         )
         yield Send(MATCHING, state.bu, opened)
-    if not isinstance(what, e.SxCreated | e.SxStatusChanged):
+    if not isinstance(what, c.SxCreated | c.SxStatusChanged):
         return
     progress = lifecycle.SxProgress(
         sx_id=state.sx_id,
@@ -101,7 +102,7 @@ def _to_others(state: SxState, what: e.Change, at: int) -> Iterator[Send]:
             status=state.status,
             at=at,
         )
-        if isinstance(what, e.SxStatusChanged):
+        if isinstance(what, c.SxStatusChanged):
             yield Send(MATCHING, state.bu, ended)
         yield Send(ORDERS, state.order_id, ended)
 

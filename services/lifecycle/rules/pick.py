@@ -2,6 +2,7 @@
 
 from schemas.types import lifecycle, sop
 from schemas.types.matching import Answer
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
@@ -58,14 +59,14 @@ def _take_from_present(decision: Decision) -> None:
     offer = state.open_offer
     if offer is not None:
         decision.clear(d.OFFER)
-        what = e.OfferWithdrawn(
+        what = c.OfferWithdrawn(
             offer_id=offer.offer_id, provider_id=offer.provider_id, why="REASSIGNED"
         )
         decision.tell("ED-6", what)
     elif state.provider_id is not None:
         decision.tell(
             "MA-9",
-            e.ProviderChanged(
+            c.ProviderChanged(
                 provider_id=None,
                 previous_provider_id=state.provider_id,
                 previous_confirmed_id=state.confirmed_provider_id,

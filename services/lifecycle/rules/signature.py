@@ -2,14 +2,15 @@
 
 from schemas.types import adobe, sop
 from services.lifecycle.rules import access
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
-from services.lifecycle.rules.assignment import first_round
 from services.lifecycle.rules.contract import open_agreement, run_clocks
 from services.lifecycle.rules.decision import Decision
 from services.lifecycle.rules.document import not_allowed, taken
-from services.lifecycle.rules.state import PAPER, ContractVersion
+from services.lifecycle.rules.rounds import first_round
+from services.lifecycle.rules.versions import PAPER, ContractVersion
 from streams.rules import Refuse, Repeat, Verdict
 
 SIGNED_WHEN_VOID = "SIGNED_WHEN_VOID"
@@ -40,7 +41,7 @@ def signed(decision: Decision, event: adobe.ContractSigned) -> Verdict:
     _sign(
         decision,
         "CO-5",
-        e.ContractSigned(
+        c.ContractSigned(
             contract_version=version.number,
             agreement_id=version.agreement_id,
             channel=version.channel,
@@ -63,9 +64,9 @@ def confirm_paper(decision: Decision, command: sop.ConfirmPaperContract) -> Verd
         sent = decision.state.contract.current is not None
         rule = access.CONFIRM_PAPER.rule if sent or decision.state.contract.skipped else "CO-3"
         return Refuse(rule, "no version of the contract is unsigned")
-    rule = "CO-3" if unsigned.channel == PAPER else "ED-8"
+    rule = "ED-8" if command.signed and unsigned.channel != PAPER else "CO-3"
     if command.signed:
-        what = e.ContractSigned(
+        what = c.ContractSigned(
             contract_version=unsigned.number,
             agreement_id=unsigned.agreement_id,
             channel=PAPER,
@@ -84,7 +85,7 @@ def skip(decision: Decision, _command: sop.SkipContract) -> Verdict:
     if by == "admin" and decision.actor.role != "EXECUTION_ADMIN":
         return Refuse(row, f"{decision.actor.role} may not skip the contract")
     before = decision.state.contract.waiting_since
-    decision.tell("CO-4", e.ContractSkipped(voided_agreement_id=open_agreement(decision)))
+    decision.tell("CO-4", c.ContractSkipped(voided_agreement_id=open_agreement(decision)))
     run_clocks(decision, before)
     decision.clear(d.CONTRACT_SEND)
     first_round(decision, "CO-4")
@@ -106,7 +107,7 @@ def failed(
     if not awaited or not named or failure in version.failures:
         return Repeat("ED-7")
     detail = event.reason if isinstance(event, adobe.ContractDeclined) else None
-    what = e.AgreementFailed(
+    what = c.AgreementFailed(
         agreement="CONTRACT",
         failure=failure,
         contract_version=version.number,
@@ -117,7 +118,7 @@ def failed(
     return decision.accepted("ED-7")
 
 
-def _sign(decision: Decision, rule: str, what: e.ContractSigned) -> None:
+def _sign(decision: Decision, rule: str, what: c.ContractSigned) -> None:
     """The clocks stop, and from Pre-scheduled it is Scheduled; a later one moves nothing."""
     before = decision.state.contract.waiting_since
     decision.tell(rule, what)
@@ -149,7 +150,7 @@ def _void(decision: Decision, version: ContractVersion) -> Refuse:
     """Refused; the first time it is also told as a failure, for the task (CO-1)."""
     told: tuple[e.Entry, ...] = ()
     if SIGNED_WHEN_VOID not in version.failures:
-        what = e.AgreementFailed(
+        what = c.AgreementFailed(
             agreement="CONTRACT",
             failure=SIGNED_WHEN_VOID,
             contract_version=version.number,

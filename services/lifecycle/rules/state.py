@@ -9,66 +9,12 @@ from schemas.types.common import Address, Customer, HalfDay, Job, Skill, SxLine
 from schemas.types.smd import Store
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.ids import Attempt
+from services.lifecycle.rules.versions import Contract
 
 MANUAL_DISTRIBUTED = "MANUAL_DISTRIBUTED"
 ACCEPTANCE_SALES_CONDITIONS = "ACCEPTANCE_SALES_CONDITIONS"
 
-PAPER = "PAPER"
-
 Signer = Literal["CUSTOMER", "PRO"]
-
-
-class ContractVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of the contract (CO-1). Instants in ms.
-
-    voided_at: when its agreement stopped being open for another reason than its signature.
-    on_paper: it counts as signed on paper, whatever it was sent by (CO-3, ED-8).
-    uploaded: its scan is there. failures: what Adobe told of its agreement (ED-7).
-    """
-
-    number: int
-    agreement_id: str
-    channel: str
-    sent_at: int
-    voided_at: int | None = None
-    signed_at: int | None = None
-    on_paper: bool = False
-    uploaded: bool = False
-    failures: tuple[str, ...] = ()
-
-
-class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """The one contract of an Sx, in versions (CO-1)."""
-
-    versions: tuple[ContractVersion, ...] = ()
-    skipped: bool = False
-
-    @property
-    def current(self) -> ContractVersion | None:
-        """The latest version sent, the only one that can be signed."""
-        return self.versions[-1] if self.versions else None
-
-    @property
-    def unsigned(self) -> ContractVersion | None:
-        """The current version while a signature is awaited, else None."""
-        current = self.current
-        return current if current and current.signed_at is None and not self.skipped else None
-
-    @property
-    def waiting_since(self) -> int | None:
-        """When the first version since the last signature was sent (ms): CO-6's clock."""
-        if self.unsigned is None:
-            return None
-        signed = max((v.number for v in self.versions if v.signed_at is not None), default=0)
-        return min(version.sent_at for version in self.versions if version.number > signed)
-
-    def version(self, number: int) -> ContractVersion | None:
-        """The version of that number, None where it was never sent."""
-        return next((version for version in self.versions if version.number == number), None)
-
-    def of_agreement(self, agreement_id: str) -> ContractVersion | None:
-        """The version that was sent as this agreement, None for an unknown one."""
-        return next((v for v in self.versions if v.agreement_id == agreement_id), None)
 
 
 class Allocation(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from schemas.types import lifecycle, sma
 from schemas.types.matching import Answer
 from services.lifecycle.rules import access
-from services.lifecycle.rules import events as e
+from services.lifecycle.rules import changes as c
 from services.lifecycle.rules.decision import Decision
 from streams.rules import Ask, Refuse, Repeat, Send, Verdict
 
@@ -37,7 +37,7 @@ def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str)
         return Ask((Send("lifecycle.matching", state.bu, question),), rule)
     if not answer.granted:
         return Refuse(answer.rule or "MA-18", answer.reason or "matching refused the worker")
-    what = e.WorkerNamed(
+    what = c.WorkerNamed(
         provider_id=provider_id, worker_id=worker_id, previous_worker_id=state.worker_id
     )
     decision.tell(rule, what)
