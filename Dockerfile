@@ -26,7 +26,7 @@ COPY --from=libraries /venv /venv
 COPY streams streams
 COPY schemas schemas
 COPY policies policies
-COPY services/__init__.py services/
+COPY services/*.py services/
 USER sx
 EXPOSE 9100
 STOPSIGNAL SIGTERM

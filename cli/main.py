@@ -19,6 +19,7 @@ from cli.read import read
 from cli.simulate import simulate
 from cli.trace import trace
 from cli.up import down, up
+from cli.worker import EPILOG, worker
 
 app = typer.Typer(
     name="sx",
@@ -31,6 +32,7 @@ app = typer.Typer(
 )
 app.command(epilog="Example: sx up -d")(up)
 app.command()(down)
+app.command(epilog=EPILOG)(worker)
 app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
 app.command(epilog="Example: sx publish orders.jsonl --check && sx publish orders.jsonl")(publish)

@@ -7,18 +7,15 @@ from services.matching import service as matching
 from services.notifier import service as notifier
 from services.order_ingest import service as order_ingest
 from services.ticketing import service as ticketing
+from stack.environment import CUSTOMER_KEY_SECRET
 from streams.service import Service
 
 __all__ = ["SERVICES", "build_services"]
 
-LOCAL_SECRET = b"a secret of the local stack and of simulations"
-"""Keys the hash that stands for a customer (PX-1) where nobody's data are at stake."""
-
-
 def build_services(
-    policies: Policies, customer_key_secret: bytes = LOCAL_SECRET
+    policies: Policies, customer_key_secret: bytes = CUSTOMER_KEY_SECRET.encode()
 ) -> dict[str, Service]:
-    """Every service by its name, deciding by these policies."""
+    """Every service by its name, deciding by these policies; the secret as it is locally."""
     built = (
         order_ingest.build(policies, customer_key_secret),
         lifecycle.build(policies),

@@ -2,6 +2,9 @@
 
 from stack.standins.credentials import LOCAL
 
+CUSTOMER_KEY_SECRET = "local-customer-key-secret"
+"""Keys the hash that stands for a customer (PX-1) where nobody's data are at stake."""
+
 
 def service_environment(
     bootstrap_servers: str, redis_url: str, smtp_host: str, smtp_port: int, vendors_url: str
@@ -11,6 +14,7 @@ def service_environment(
         "SX_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
         "SX_REGISTRY_URL": "bundled:",
         "SX_REDIS_URL": redis_url,
+        "SX_CUSTOMER_KEY_SECRET": CUSTOMER_KEY_SECRET,
         "SX_SMTP_HOST": smtp_host,
         "SX_SMTP_PORT": str(smtp_port),
         "SX_SMS_URL": vendors_url,

@@ -80,6 +80,7 @@ def test_services_get_every_setting(local: LocalStack) -> None:
         "SX_KAFKA_BOOTSTRAP_SERVERS",
         "SX_REGISTRY_URL",
         "SX_REDIS_URL",
+        "SX_CUSTOMER_KEY_SECRET",
         "SX_SMTP_HOST",
         "SX_SMTP_PORT",
         "SX_SMS_URL",

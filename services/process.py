@@ -1,0 +1,106 @@
+"""One service as a process: settings and policies are read, all is put together, a worker runs.
+
+`python -m services.NAME` and `sx worker NAME` end here, and so does `faust -A services.NAME worker`
+(by `app`). Nothing is read or built before one of them is called.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError
+
+from policies.keys import PolicyError
+from policies.load import Policies, load_policies
+from schemas.catalogue import TOPICS
+from schemas.registry import registry_for
+from schemas.serde import AvroSerde
+from services.settings import ServiceSettings, problems
+from streams.kafka.exits import ExitCode, Stop
+from streams.rules import Carrier
+from streams.service import Service
+
+S = TypeVar("S", bound=ServiceSettings)
+
+
+def _nobody(_: Any) -> Mapping[str, Carrier]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Deployable(Generic[S]):
+    """How a service is made from its settings and the policies.
+
+    build: the service; raises ValueError for a setting that it cannot work with.
+    carriers: who carries out its effects, by target.
+    """
+
+    name: str
+    settings: type[S]
+    build: Callable[[S, Policies], Service]
+    carriers: Callable[[S], Mapping[str, Carrier]] = _nobody
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What a worker is made of."""
+
+    service: Service
+    codec: AvroSerde
+    carriers: Mapping[str, Carrier]
+    settings: ServiceSettings
+    writes: tuple[str, ...]
+
+
+def run(deployable: Deployable[S]) -> int:
+    """Runs one worker until SIGTERM, Ctrl-C or an error; its exit code (`ExitCode`)."""
+    from streams.kafka.app import run_worker
+
+    try:
+        ready = _prepared(deployable)
+    except Stop as stop:
+        print(f"{deployable.name} does not start: {stop}", file=sys.stderr)
+        return int(stop.code)
+    return run_worker(
+        ready.service, ready.codec, ready.carriers, ready.settings, writes=ready.writes
+    )
+
+
+def app(deployable: Deployable[S]) -> Any:
+    """The Faust app of a service, for Faust's own commands."""
+    from streams.kafka.app import build_app
+
+    ready = _prepared(deployable)
+    return build_app(
+        ready.service, ready.codec, ready.carriers, ready.settings, writes=ready.writes
+    )
+
+
+def written_by(name: str) -> tuple[str, ...]:
+    """The topics of the catalogue that a service writes."""
+    return tuple(
+        topic.name
+        for topic in TOPICS.values()
+        if name in {writer.partition(":")[0] for writer in topic.writers}
+    )
+
+
+def _prepared(deployable: Deployable[S]) -> _Ready:
+    """Raises `Stop` (SETTINGS) that names every setting, or file and key, that is wrong."""
+    try:
+        settings = deployable.settings()
+        policies = load_policies(settings.policy_file)
+        return _Ready(
+            deployable.build(settings, policies),
+            AvroSerde(registry_for(settings.registry_url)),
+            deployable.carriers(settings),
+            settings,
+            written_by(deployable.name),
+        )
+    except ValidationError as error:
+        raise Stop(ExitCode.SETTINGS, "; ".join(problems(error))) from error
+    except (PolicyError, ValueError) as error:
+        raise Stop(ExitCode.SETTINGS, str(error)) from error
