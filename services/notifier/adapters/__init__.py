@@ -1,0 +1,1 @@
+"""How messages leave: each adapter speaks a vendor's protocol. A `streams.rules.Carrier` each."""

@@ -1,0 +1,1 @@
+"""How tasks become tickets: the adapter speaks Zendesk's protocol."""
