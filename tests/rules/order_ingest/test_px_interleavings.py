@@ -72,8 +72,8 @@ class Customer:
                 lasting = [s for s, status in self.life.items() if status not in _ENDS]
                 if lasting:
                     sx_id = lasting[which % len(lasting)]
-                    place = LIFE.index(self.life[sx_id])
-                    following = LIFE[min(place + (on or 0), len(LIFE) - 1)]
+                    reached = LIFE.index(self.life[sx_id])
+                    following = LIFE[min(reached + (on or 0), len(LIFE) - 1)]
                     self.life[sx_id] = "CANCELED" if on is None else following
                     self.desk.take(progress(sx_id, self.life[sx_id], now), now)
             case Fire():

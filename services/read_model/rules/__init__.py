@@ -1,0 +1,1 @@
+"""Which event writes what into the read model, pure: no Kafka, no Valkey (SX-17)."""
