@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
+import msgspec
+
 from streams.codec import Undecodable
 from streams.control import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.record import Envelope, Record, envelope_of
@@ -138,7 +140,7 @@ class Entity:
                         other.state = state
                         turn.put(table, key, None if state is None else other)
                     case Effect():
-                        self.row.effects.append(output)
+                        self.row.effects.append(_traced(output, turn.cause))
         return bool(events)
 
     # --- parked and stashed inputs ------------------------------------------------------------
@@ -283,6 +285,12 @@ def cause_of(error: Exception) -> tuple[str, str]:
 def deadline_cause(service: str, table: str, key: str, name: str, at: int) -> Envelope:
     """The envelope of a deadline: it is nobody's message, its id is what and when it is."""
     return Envelope(id=f"{service}/{table}/{key}/{name}/{at}", type="DEADLINE", time=at)
+
+
+def _traced(effect: Effect, cause: Envelope) -> Effect:
+    """The effect with what it was decided on, so that its outcome can be traced to it."""
+    correlation = cause.correlation or cause.id
+    return msgspec.structs.replace(effect, cause=cause.id, correlation=correlation)
 
 
 def _copy(row: Row) -> Row:

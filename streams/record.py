@@ -17,6 +17,9 @@ Headers = tuple[tuple[str, bytes], ...]
 MAX_AHEAD_MS = 10 * 60_000
 """An event dated further ahead than this of the time it arrived counts as of that time."""
 
+EFFECT = "EFFECT"
+"""The type of an effect's outcome as a cause (K-26)."""
+
 
 class Record(msgspec.Struct, frozen=True):
     """One record as consumed. `topic` is unprefixed, `timestamp` is Kafka's, in ms."""
@@ -76,6 +79,7 @@ class Envelope(msgspec.Struct, frozen=True):
         """The envelope of output number `place` of what `service` decided on this event.
 
         Its id follows from this id and the place, so the same input gives the same ids (ED-17).
+        An effect's outcome never lay in a topic: what it brings names what the effect came from.
         """
         seed = f"{self.id}|{service}|{place}".encode()
         return Envelope(
@@ -85,7 +89,7 @@ class Envelope(msgspec.Struct, frozen=True):
             source=f"/{service}",
             subject=subject,
             correlation=self.correlation or self.id,
-            causation=self.id,
+            causation=(self.type == EFFECT and self.causation) or self.id,
             traceparent=self.traceparent,
         )
 

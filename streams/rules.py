@@ -96,6 +96,7 @@ class Effect(msgspec.Struct, frozen=True):
     target: names who carries it out (`mail`, `ticket` …).
     at: the event time (ms) of what it was decided on; its outcome is dated by it.
     first_attempt: the worker's time (ms) when it was decided, from which `give_up_after` counts.
+    cause, correlation: of what it was decided on; the kernel fills them in.
     """
 
     key: str
@@ -104,6 +105,8 @@ class Effect(msgspec.Struct, frozen=True):
     at: int
     first_attempt: int
     give_up_after: int
+    cause: str = ""
+    correlation: str = ""
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):

@@ -17,7 +17,7 @@ import msgspec
 from streams.codec import Codec, Undecodable
 from streams.entity import Entity, cause_of, deadline_cause
 from streams.partitioner import partition_of
-from streams.record import Envelope, Output, Record, envelope_of
+from streams.record import EFFECT, Envelope, Output, Record, envelope_of
 from streams.row import CorruptRow, NewerRow, Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage, Topics
@@ -267,7 +267,13 @@ class Batch:
     def settled(self, owed: Owed, result: Result, clock: int) -> None:
         """Takes the outcome of an effect, an input that never was in a topic (K-26)."""
         effect = owed.effect
-        cause = Envelope(id=f"{effect.key}/settled", type="EFFECT", time=effect.at)
+        cause = Envelope(
+            id=f"{effect.key}/settled",
+            type=EFFECT,
+            time=effect.at,
+            correlation=effect.correlation,
+            causation=effect.cause,
+        )
         turn = self._turn(cause, effect.at, clock)
         stage = self.task.service.tables[owed.table][0]
         try:
