@@ -33,12 +33,12 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         settings = ReadModelSettings()
-        codec = AvroSerde(registry_for(settings.registry_url))
-        store = ValkeyStore(settings.redis_url.get_secret_value(), settings.prefix)
+        codec = _codec(settings)
+        store = _store(settings)
     except ValidationError as error:
         return _ends(Stop(ExitCode.SETTINGS, "; ".join(problems(error))))
-    except ValueError as error:
-        return _ends(Stop(ExitCode.SETTINGS, str(error)))
+    except Stop as wrong:
+        return _ends(wrong)
     try:
         _run(settings, codec, store, stop)
     except Stop as ended:
@@ -48,6 +48,20 @@ def main() -> int:
     finally:
         store.close()
     return ExitCode.STOPPED
+
+
+def _codec(settings: ReadModelSettings) -> AvroSerde:
+    try:
+        return AvroSerde(registry_for(settings.registry_url))
+    except ValueError as error:
+        raise Stop(ExitCode.SETTINGS, f"SX_REGISTRY_URL: {error}") from error
+
+
+def _store(settings: ReadModelSettings) -> ValkeyStore:
+    try:
+        return ValkeyStore(settings.redis_url.get_secret_value(), settings.prefix)
+    except ValueError as error:
+        raise Stop(ExitCode.SETTINGS, f"SX_REDIS_URL: {error}") from error
 
 
 def _run(settings: ReadModelSettings, codec: AvroSerde, store: ValkeyStore, stop: Event) -> None:
