@@ -42,6 +42,7 @@ class Row:
 
     customer: str = ""
     snapshot: SxSnapshot | None = None
+    version: int = 0
     contract: str = ""
     latest: str = ""
     tasks: list[str] = field(default_factory=list)
@@ -99,7 +100,7 @@ class Board:
     def _see_sx(self, event: Any) -> str:
         row = self._row(event.sx_id)
         if event.sx is not None:
-            row.snapshot = event.sx
+            row.snapshot, row.version = event.sx, event.version
         if event.person is not None:
             row.customer = event.person.name
         row.contract = _contract(event) or row.contract
@@ -109,17 +110,25 @@ class Board:
     def _row(self, sx_id: str) -> Row:
         return self.rows.setdefault(sx_id, Row())
 
-    def drawn(self) -> RenderableType:
-        """The board as a table, under the instant of the story, with what happened last."""
+    def eventful(self) -> str:
+        """The Sx with the longest history."""
+        return max(self.rows, key=lambda sx_id: (self.rows[sx_id].version, sx_id))
+
+    def drawn(self, width: int) -> RenderableType:
+        """The board as a table, under the instant of the story, with what happened last.
+
+        width: columns of the terminal; a narrow one shows less of each Sx.
+        """
         table = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)
-        for column in ("Sx", "customer", "status", "planned", "Pro", "contract"):
-            table.add_column(column, no_wrap=True)
-        table.add_column("latest (rule)", overflow="ellipsis", no_wrap=True)
-        table.add_column("open tasks", overflow="fold", style="red")
+        wide = width >= _WIDE
+        for column, narrow_too in _COLUMNS.items():
+            if wide or narrow_too:
+                table.add_column(column, no_wrap=column != _TASKS, overflow="ellipsis")
         for sx_id, row in sorted(self.rows.items()):
             if row.snapshot is not None:
-                table.add_row(*_cells(sx_id, row, row.snapshot))
-        counted = " · ".join(f"{self.counts[name]} {title}" for name, title in _COUNTED.items())
+                cells = zip(_cells(sx_id, row, row.snapshot), _COLUMNS.values(), strict=True)
+                table.add_row(*(cell for cell, narrow_too in cells if wide or narrow_too))
+        counted = " · ".join(f"{self.counts[name]} {title}" for name, title in COUNTED.items())
         lines = Text("\n".join(self.last), style="dim", no_wrap=True, overflow="ellipsis")
         return Group(
             Text(f"{when(self.now, '%A %-d %B %Y, %H:%M')} UTC", style="bold reverse"),
@@ -129,8 +138,21 @@ class Board:
         )
 
 
+_WIDE = 120
+_TASKS = "open tasks"
+_COLUMNS = {
+    "Sx": True,
+    "customer": False,
+    "status": True,
+    "planned": True,
+    "Pro": True,
+    "contract": False,
+    "latest (rule)": False,
+    _TASKS: True,
+}
+"""The columns, and whether a narrow terminal shows them too."""
 _CARRIED = {"EMAIL": "mail", "SMS": "SMS", "PUSH": "push"}
-_COUNTED = {
+COUNTED = {
     "EMAIL": "mails",
     "SMS": "SMS",
     "PUSH": "pushes",
@@ -172,9 +194,9 @@ def _cells(sx_id: str, row: Row, now: SxSnapshot) -> tuple[Text | str, ...]:
         now.provider_id or "",
         row.contract,
         row.latest,
-        "\n".join(row.tasks),
+        Text("\n".join(row.tasks), style="red"),
     )
 
 
 def _line(at: int, whose: str, what: str, rule: str = "", who: str = "") -> str:
-    return f"{when(at)}  {whose:<18} {what:<34} {rule:<7} {who.lower()}".rstrip()
+    return f"{when(at)}  {whose:<16} {what:<33} {rule:<6} {who.lower()}".rstrip()

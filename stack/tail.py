@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
@@ -21,7 +22,7 @@ class Tail:
     """
 
     def __init__(
-        self, connection: Mapping[str, str], topics: Iterable[str], names: Names | None = None
+        self, connection: Mapping[str, Any], topics: Iterable[str], names: Names | None = None
     ) -> None:
         known = names or Names()
         self._topics = {name_of(known, topic): topic for topic in topics}
