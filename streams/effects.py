@@ -1,12 +1,15 @@
 """Effects that are owed, in the order in which they may be attempted.
 
-Per entity one effect at a time, in order (K-27), each with a growing delay after a failure. Knows
-no threads: the worker carries out what is ready, the simulation does so inline.
+Per entity and target one at a time, in order (K-27): one that has failed waits a growing while, and
+holds up those behind it only where it is strict (NO-1). Knows no threads: the worker carries out what
+is ready, the simulation does so inline.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from streams.rules import Attempt, Effect, Failed, Result, Retry
 from streams.task import Owed, StreamTask
@@ -34,7 +37,7 @@ class EffectQueue:
 
     def __init__(self, task: StreamTask) -> None:
         self._task = task
-        self._heads: dict[tuple[str, str], _Waiting] = {}
+        self._lanes: dict[tuple[str, str, str], dict[str, _Waiting]] = {}
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
@@ -42,47 +45,60 @@ class EffectQueue:
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
-        for place in touched:
-            owed = self._task.owed(*place)
-            head = self._heads.get(place)
-            if not owed:
-                self._heads.pop(place, None)
-            elif head is None or head.owed.effect.key != owed[0].effect.key:
-                self._heads[place] = _Waiting(owed[0])
+        for table, key in touched:
+            known: dict[str, _Waiting] = {}
+            for lane in [lane for lane in self._lanes if lane[:2] == (table, key)]:
+                known |= self._lanes.pop(lane)
+            for owed in self._task.owed(table, key):
+                effect = owed.effect
+                lane = self._lanes.setdefault((table, key, effect.target), {})
+                lane[effect.key] = known.get(effect.key) or _Waiting(owed)
 
     def ready(self, clock: int) -> list[Owed]:
         """What may be attempted at `clock` (ms); each is handed out once until it is answered."""
-        found = [w for w in self._heads.values() if not w.running and w.not_before <= clock]
+        found = [w for w in map(partial(_next, clock), self._lanes.values()) if w is not None]
         for waiting in found:
             waiting.running = True
         return [waiting.owed for waiting in found]
 
     def attempted(self, owed: Owed, attempt: Attempt, clock: int) -> Result | None:
         """Takes what an attempt brought: the result to be decided, or None where it is repeated."""
-        waiting = self._heads.get((owed.table, owed.key))
-        if waiting is None or waiting.owed.effect.key != owed.effect.key:
+        lane = self._lanes.get((owed.table, owed.key, owed.effect.target), {})
+        waiting = lane.get(owed.effect.key)
+        if waiting is None:
             return None
         if not isinstance(attempt, Retry):
             return attempt
-        waiting.running = False
         waiting.attempts += 1
         wait = delay(waiting.attempts) if attempt.after is None else attempt.after
         if clock + wait > given_up_at(owed.effect):
-            waiting.running = True
             return Failed(GAVE_UP, attempt.message)
+        waiting.running = False
         waiting.not_before = clock + wait
         return None
 
     def pending(self, clock: int) -> int:
-        """How many are ready or running at `clock`: what keeps a worker from rest."""
-        return sum(1 for w in self._heads.values() if w.running or w.not_before <= clock)
+        """How many are running or may be attempted at `clock`: what keeps a worker from rest."""
+        lanes = self._lanes.values()
+        running = sum(1 for lane in lanes for waiting in lane.values() if waiting.running)
+        return running + sum(1 for lane in lanes if _next(clock, lane) is not None)
 
     def earliest(self, clock: int) -> int | None:
         """When (ms) the next one that waits after a failure may be attempted."""
-        waiting = [
-            w.not_before for w in self._heads.values() if not w.running and w.not_before > clock
-        ]
-        return min(waiting, default=None)
+        waiting = [w for lane in self._lanes.values() for w in lane.values()]
+        return min((w.not_before for w in waiting if w.not_before > clock), default=None)
+
+
+def _next(clock: int, lane: Mapping[str, _Waiting]) -> _Waiting | None:
+    """The next effect of a lane: none while one runs, nor behind a strict one that waits."""
+    if any(waiting.running for waiting in lane.values()):
+        return None
+    for waiting in lane.values():
+        if waiting.not_before <= clock:
+            return waiting
+        if waiting.owed.effect.strict:
+            return None
+    return None
 
 
 def given_up_at(effect: Effect) -> int:

@@ -13,8 +13,11 @@ def serve(
     port: int, registry: CollectorRegistry, live: Callable[[], bool], ready: Callable[[], bool]
 ) -> Callable[[], None]:
     """Serves until the answer is called. Restoring is alive, not ready: 200 or 503."""
-
-    checks = {"/live": live, "/ready": ready, "/metrics": lambda: True}
+    checks: dict[str, Callable[[], bool]] = {
+        "/live": live,
+        "/ready": ready,
+        "/metrics": lambda: True,
+    }
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

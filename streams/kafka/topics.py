@@ -1,20 +1,15 @@
-"""The topics on the broker: made from a catalogue, and checked before a worker starts."""
+"""The topics on the broker: found, and checked before a worker starts (K-16, K-21, K-30)."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
     ConfigResource,
-    NewTopic,
 )
 
 from streams.kafka.exits import ExitCode, Stop
@@ -25,22 +20,6 @@ from streams.service import Service, Topics
 log = logging.getLogger(__name__)
 
 APPLY = "sx topics apply"
-_REPLICAS = -1  # the broker's default
-
-
-@dataclass(frozen=True)
-class TopicSpec:
-    """A topic as it has to be; `name` without prefix, `config` as Kafka names its settings."""
-
-    name: str
-    partitions: int
-    config: Mapping[str, str] = field(default_factory=dict)
-
-
-def changelogs(service: Service, partitions: int) -> list[TopicSpec]:
-    """The changelogs of a service's tables: compacted, nothing is ever deleted (K-21)."""
-    names = [service.changelog(table) for table in service.tables]
-    return [TopicSpec(name, partitions, {"cleanup.policy": "compact"}) for name in names]
 
 
 def discover(settings: KafkaSettings) -> dict[str, int]:
@@ -122,54 +101,3 @@ def _check_compacted(settings: KafkaSettings, changelogs: Sequence[str]) -> None
                 f"{resource.name} has cleanup.policy={policy}, a changelog needs compact (K-21):"
                 f" {APPLY}",
             )
-
-
-def apply(
-    settings: KafkaSettings, specs: Iterable[TopicSpec], say: Callable[[str], None] = log.info
-) -> None:
-    """Makes the topics that are missing, and sets what `config` says on all of them.
-
-    Raises `Stop` (TOPICS) where a topic has another number of partitions: that is not mended.
-    """
-    found = discover(settings)
-    admin = AdminClient(settings.connection())
-    wanted = {settings.names.write(spec.name): spec for spec in specs}
-    other = [
-        f"{name} has {found[name]} partitions, not {spec.partitions}"
-        for name, spec in wanted.items()
-        if found.get(name, spec.partitions) != spec.partitions
-    ]
-    if other:
-        raise Stop(ExitCode.TOPICS, f"partitions cannot be changed: {'; '.join(other)}")
-    new = [
-        NewTopic(name, spec.partitions, _REPLICAS, config=dict(spec.config))
-        for name, spec in wanted.items()
-        if name not in found
-    ]
-    for name, made in (admin.create_topics(new) if new else {}).items():
-        if _done(made):
-            say(f"made {name}")
-    kept = [
-        ConfigResource(
-            ConfigResource.Type.TOPIC,
-            name,
-            incremental_configs=[
-                ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
-                for key, value in spec.config.items()
-            ],
-        )
-        for name, spec in wanted.items()
-        if name in found and spec.config
-    ]
-    for answer in (admin.incremental_alter_configs(kept) if kept else {}).values():
-        answer.result()
-
-
-def _done(made: Any) -> bool:
-    try:
-        made.result()
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise
-        return False
-    return True

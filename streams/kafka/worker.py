@@ -41,6 +41,9 @@ log = logging.getLogger(__name__)
 BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _POLL_S = {"live": 0.02, "stepped": 0.002}
+_NOTHING_LEFT_S = 10.0
+"""After so long without any partition there is none for us: more workers than partitions."""
+
 _UNRELEASED_S = 60.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14)."""
 
@@ -55,12 +58,14 @@ class Worker:
         carriers: Mapping[str, Carrier],
         settings: KafkaSettings,
         writes: Sequence[str] = (),
+        transactions: type[Transactions] = Transactions,
     ) -> None:
         self.metrics = Metrics(service.name)
         self._service = service
         self._codec = codec
         self._settings = settings
         self._writes = writes
+        self._transactions_of = transactions
         self._names = settings.names
         self._instance = settings.instance(service.name)
         self._clock = Clock(stepped=settings.stepped)
@@ -83,7 +88,7 @@ class Worker:
         check(service, settings, found, self._writes)
         topics = named(self._names, found, [service])
         connection = settings.connection()
-        self._transactions = Transactions(
+        self._transactions = self._transactions_of(
             connection,
             self._instance,
             self._names,
@@ -135,8 +140,11 @@ class Worker:
         self._references.close()
 
     def ready(self) -> bool:
-        """Whether all that it holds runs. Restoring is alive, not ready."""
-        return self._open and self.assignment.waiting == 0
+        """Whether it has its place in the group and all that it holds runs."""
+        placed = self._open and (
+            self.assignment.rebalances > 0 or time.monotonic() - self._joined > _NOTHING_LEFT_S
+        )
+        return placed and self.assignment.waiting == 0
 
     # --- take ---------------------------------------------------------------------------------
 
@@ -191,8 +199,8 @@ class Worker:
         return len(record.value or b"")
 
     def _failed(self, error: KafkaError) -> None:
-        code = error.code()
-        if code == KafkaError.UNRELEASED_INSTANCE_ID:
+        cause = _cause(error)
+        if cause == KafkaError.UNRELEASED_INSTANCE_ID:
             if time.monotonic() - self._joined > _UNRELEASED_S:
                 raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
             log.warning("the broker still holds the place of %s; trying again", self._instance)
@@ -201,17 +209,17 @@ class Worker:
             time.sleep(0.5)
             self._join()
             self._joined = joined
-        elif code == KafkaError.FENCED_INSTANCE_ID:
+        elif cause == KafkaError.FENCED_INSTANCE_ID:
             raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
-        elif code in (KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE):
+        elif cause in (KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE):
             raise Stop(ExitCode.BROKER_TOO_OLD, f"Kafka 4.0 or later is needed: {error.str()}")
-        elif code == KafkaError._AUTO_OFFSET_RESET:
+        elif cause == KafkaError._AUTO_OFFSET_RESET:
             raise Stop(
                 ExitCode.LOST_OFFSETS,
                 f"records were deleted before they were decided: {error.str()}; start again with"
                 " SX_LOST_OFFSETS=earliest (or latest) to go on",
             )
-        elif error.fatal():
+        elif cause == KafkaError._FATAL:
             raise Stop(ExitCode.BUG, f"the consumer cannot go on: {error.str()}")
         else:
             log.warning("consumer: %s", error.str())
@@ -366,3 +374,17 @@ class Worker:
             earliest=min((at for at in instants if at is not None), default=None),
             pending_effects=running.effects.pending(now),
         )
+
+
+def _cause(error: KafkaError) -> int:
+    """The code of an error; that of a fatal one is told in its text only."""
+    causes = (
+        KafkaError.UNRELEASED_INSTANCE_ID,
+        KafkaError.FENCED_INSTANCE_ID,
+        KafkaError.UNSUPPORTED_VERSION,
+    )
+    if error.code() == KafkaError._FATAL:
+        for cause in causes:
+            if KafkaError(cause).str() in error.str():
+                return cause
+    return error.code()

@@ -14,7 +14,6 @@ import msgspec
 
 from streams.codec import Undecodable
 from streams.control import Ack, Outcome, Tick
-from streams.kafka.topics import TopicSpec, changelogs
 from streams.row import Table
 from streams.rules import (
     Accept,
@@ -60,6 +59,7 @@ class Balance(msgspec.Struct, frozen=True, kw_only=True):
     balance: int
     count: int
     rate: int = 0
+    padding: str = ""
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,6 +170,7 @@ class BankRules(Unasked):
                         balance=after.balance,
                         count=after.count,
                         rate=0 if rate is None else rate.rate,
+                        padding=event.padding,
                     ),
                 )
                 if event.receipt:
@@ -240,10 +241,12 @@ AUDIT = Service(
 SERVICES = {service.name: service for service in (BANK, AUDIT)}
 
 
-def specs(partitions: int = PARTITIONS) -> list[TopicSpec]:
-    """All topics of the toy."""
+def topics(partitions: int = PARTITIONS) -> dict[str, int]:
+    """All topics of the toy and how many partitions they have; changelogs by their names."""
     plain = ["toy.deposits", "toy.limits", "toy.balances", "toy.totals"]
-    plain += [name for s in SERVICES.values() for name in (s.outcomes, s.dead_letters)]
-    single = [TopicSpec(name, 1) for name in ("toy.rates", "sx.clock", "sx.clock.acks")]
-    logs = [spec for service in SERVICES.values() for spec in changelogs(service, partitions)]
-    return [TopicSpec(name, partitions) for name in plain] + single + logs
+    for service in SERVICES.values():
+        plain += [service.outcomes, service.dead_letters]
+        plain += [service.changelog(table) for table in service.tables]
+    return dict.fromkeys(plain, partitions) | dict.fromkeys(
+        ("toy.rates", "sx.clock", "sx.clock.acks"), 1
+    )

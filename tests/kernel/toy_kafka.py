@@ -1,0 +1,253 @@
+"""The toy service on a real broker: topics, records, workers in this process and beside it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from confluent_kafka import Producer
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+from pydantic import SecretStr
+
+from stack.process import Part, tail
+from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.settings import KafkaSettings
+from streams.kafka.transaction import Transactions
+from streams.kafka.worker import Worker
+from streams.partitioner import partition_of
+from streams.record import Envelope, Headers, Record
+from streams.rules import Attempt, Done, Effect
+from tests.kernel.toy import PARTITIONS, SERVICES, ToyCodec, topics
+
+CODEC = ToyCodec()
+SESSION_MS = 3000
+_PROJECT = Path(__file__).parents[2]
+
+
+@dataclass
+class Receipts:
+    """A carrier that keeps the keys of all attempts, and gives a fixed answer."""
+
+    answer: Attempt = field(default_factory=lambda: Done({"answer": "paid"}))
+    keys: list[str] = field(default_factory=list)
+
+    def carry(self, effect: Effect) -> Attempt:
+        self.keys.append(effect.key)
+        return self.answer
+
+
+def now_ms() -> int:
+    return round(time.time() * 1000)
+
+
+class ToyKafka:
+    """One test's world: a prefix on the broker, and what the test has started."""
+
+    def __init__(self, servers: str, prefix: str, folder: Path) -> None:
+        self.servers = servers
+        self.prefix = prefix
+        self.folder = folder
+        self.admin = AdminClient({"bootstrap.servers": servers})
+        self._producer = Producer({"bootstrap.servers": servers, "linger.ms": 0})
+        self._parts: list[Part] = []
+        self._published = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for part in self._parts:
+            part.signal_stop()
+        for part in self._parts:
+            part.stop()
+
+    # --- topics and groups --------------------------------------------------------------------
+
+    def create_topics(self, counts: Mapping[str, int] | None = None) -> None:
+        new = [
+            NewTopic(
+                self.prefix + name,
+                count,
+                1,
+                config={"cleanup.policy": "compact" if name.endswith("log") else "delete"},
+            )
+            for name, count in (counts or topics()).items()
+        ]
+        for made in self.admin.create_topics(new).values():
+            made.result()
+        for service in SERVICES:
+            self.configure(
+                ResourceType.GROUP, service, {"consumer.session.timeout.ms": str(SESSION_MS)}
+            )
+
+    def configure(self, kind: ResourceType, name: str, config: Mapping[str, str]) -> None:
+        entries = [
+            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
+            for key, value in config.items()
+        ]
+        asked = ConfigResource(kind, self.prefix + name, incremental_configs=entries)
+        for done in self.admin.incremental_alter_configs([asked]).values():
+            done.result()
+
+    # --- records ------------------------------------------------------------------------------
+
+    def publish(
+        self,
+        topic: str,
+        *events: Any,
+        at: int | None = None,
+        partition: int | None = None,
+        key: str | None = None,
+    ) -> None:
+        """Publishes events, each under a new id, dated `at` (ms), by default now."""
+        for event in events:
+            self._published += 1
+            name = key or str(getattr(event, "account", getattr(event, "name", "")))
+            envelope = Envelope(
+                f"{self.prefix}{self._published}", type(event).__name__, at or now_ms()
+            )
+            value = CODEC.encode(topic, event)
+            self.publish_raw(topic, name.encode(), value, envelope.headers(), partition)
+        self._producer.flush()
+
+    def publish_raw(
+        self,
+        topic: str,
+        key: bytes,
+        value: bytes | None,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        count = 1 if topic == "toy.rates" else PARTITIONS
+        place = partition_of(key, count) if partition is None else partition
+        self._producer.produce(self.prefix + topic, value, key, place, headers=list(headers))
+        self._producer.poll(0)
+
+    def flush(self) -> None:
+        self._producer.flush()
+
+    def read(self, topic: str) -> list[Record]:
+        """All committed records of a topic, partition by partition."""
+        places = [(self.prefix + topic, p) for p in range(topics()[topic])]
+        found: list[Record] = []
+        reader = Reader({"bootstrap.servers": self.servers})
+        try:
+            reader.assign(starts(self.admin, places))
+            reader.read_to(
+                ends(self.admin, places), lambda message: found.append(record_of(message, topic))
+            )
+        finally:
+            reader.close()
+        return sorted(found, key=lambda record: (record.partition, record.offset))
+
+    def events(self, topic: str) -> list[msgspec.Struct]:
+        return [CODEC.decode(topic, record.value or b"") for record in self.read(topic)]
+
+    # --- workers ------------------------------------------------------------------------------
+
+    def settings(self, **changes: Any) -> KafkaSettings:
+        return KafkaSettings(
+            client={"bootstrap.servers": SecretStr(self.servers)},
+            prefix=self.prefix,
+            input_prefix=self.prefix,
+            **changes,
+        )
+
+    def worker(
+        self,
+        name: str = "bank",
+        receipts: Receipts | None = None,
+        transactions: type[Transactions] = Transactions,
+        **changes: Any,
+    ) -> Worker:
+        """A worker in this process, without Faust, not opened yet."""
+        carriers = {"receipt": receipts or Receipts()}
+        return Worker(
+            SERVICES[name],
+            CODEC,
+            carriers,
+            self.settings(**changes),
+            transactions=transactions,
+        )
+
+    @contextmanager
+    def opened(self, worker: Worker) -> Iterator[Worker]:
+        worker.open()
+        try:
+            yield worker
+        finally:
+            worker.close()
+
+    def start(self, name: str = "bank", ordinal: int = 0, **environment: str) -> Part:
+        """A worker as a process of its own."""
+        part = Part.start(
+            f"{name}-{ordinal}",
+            [sys.executable, "-m", "tests.kernel.toy_worker", name],
+            self.folder / f"{name}-{ordinal}.log",
+            env={
+                "SX_KAFKA_BOOTSTRAP_SERVERS": self.servers,
+                "SX_PREFIX": self.prefix,
+                "SX_INPUT_PREFIX": self.prefix,
+                "SX_ORDINAL": str(ordinal),
+                "SX_TOY_RECEIPTS": str(self.receipts),
+                **environment,
+            },
+            cwd=_PROJECT,
+        )
+        self._parts.append(part)
+        return part
+
+    @property
+    def receipts(self) -> Path:
+        return self.folder / "receipts"
+
+
+def one_round(worker: Worker) -> bool:
+    """What the feed and the agent do once; whether there was anything to decide."""
+    work = worker.take()
+    if work is None:
+        return False
+    work.decide()
+    while not worker.commit(work):
+        work.decide()
+    return True
+
+
+def run(
+    workers: Worker | Iterable[Worker], until: Callable[[], bool], within_s: float = 20.0
+) -> None:
+    """Runs rounds until something is so."""
+    several = [workers] if isinstance(workers, Worker) else list(workers)
+    end = time.monotonic() + within_s
+    while not until():
+        assert time.monotonic() < end, "it did not come to be so in time"
+        for worker in several:
+            one_round(worker)
+
+
+def wait(until: Callable[[], bool], part: Part | None = None, within_s: float = 20.0) -> None:
+    """Waits for something that a process of its own brings about."""
+    end = time.monotonic() + within_s
+    while not until():
+        told = "" if part is None else tail(part.log, 30)
+        assert time.monotonic() < end, f"it did not come to be so in time; {told}"
+        time.sleep(0.05)
