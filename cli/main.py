@@ -13,9 +13,11 @@ import typer
 from rich.console import Console
 
 from cli import dead_letters, schemas, topics
+from cli.demo import demo
 from cli.errors import mendable
 from cli.publish import publish
 from cli.read import read
+from cli.show import show
 from cli.simulate import simulate
 from cli.trace import trace
 from cli.up import down, up
@@ -30,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.command(epilog="Example: sx demo --seconds 30")(demo)
 app.command(epilog="Example: sx up -d")(up)
 app.command()(down)
 app.command(epilog=EPILOG)(worker)
@@ -37,6 +40,7 @@ app.add_typer(topics.app, name="topics")
 app.add_typer(schemas.app, name="schemas")
 app.command(epilog="Example: sx publish orders.jsonl --check && sx publish orders.jsonl")(publish)
 app.command(epilog="Example: sx read sx.events --follow --key LMES-701271-I-1")(read)
+app.command(epilog="Example: sx show LMES-701271-I-1")(show)
 app.command(epilog="Example: sx trace 7c1f0e… --json")(trace)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command(epilog="Example: sx simulate orders.jsonl --until 2026-03-11T00:00:00Z")(simulate)

@@ -43,7 +43,8 @@ def shown(record: Record, codec: AvroSerde) -> dict[str, Any]:
     if told:
         found |= {"partition": record.partition, "offset": record.offset, "dead_letter": told}
     topic = told["topic"] if told else record.topic
-    return found | _value(topic, record, codec)
+    found |= _value(topic, record, codec)
+    return found
 
 
 def dead_letter(record: Record) -> dict[str, Any]:
@@ -109,7 +110,7 @@ def _value(topic: str, record: Record, codec: AvroSerde) -> dict[str, Any]:
             "bytes": base64.b64encode(record.value).decode(),
             "error": f"{error.cause}: {error.message}",
         }
-    return {"data": to_json(event)}
+    return {"type": type(event).__name__, "data": to_json(event)}
 
 
 def _row(record: Record) -> Any:

@@ -8,6 +8,8 @@ from typer.testing import CliRunner
 
 from cli.errors import CommandError
 from cli.main import app
+from cli.worker import MEANING
+from streams.kafka.exits import ExitCode
 from tests.rules.cli.given import store_line
 
 NOWHERE = {"SX_KAFKA_BOOTSTRAP_SERVERS": "", "SX_REDIS_URL": "", "SX_REGISTRY_URL": ""}
@@ -94,3 +96,17 @@ def test_an_error_is_one_message_on_stderr_and_no_traceback() -> None:
     assert done.stdout == ""
     assert done.stderr.startswith("error: /no/such/file cannot be read")
     assert "Traceback" not in done.stderr
+
+
+def test_the_help_of_worker_lists_every_exit_code() -> None:
+    code, output = _run("worker", "--help")
+    assert code == 0
+    assert set(MEANING) == set(ExitCode)
+    for each in ExitCode:
+        assert f"{int(each)} {each.name}" in output
+
+
+def test_an_unknown_service_is_answered_with_those_there_are() -> None:
+    code, message = _run("worker", "nobody")
+    assert code == 2
+    assert "read_model" in message
