@@ -79,3 +79,15 @@ class Ack(msgspec.Struct, frozen=True, kw_only=True):
     tasks: tuple[TaskAck, ...] = ()
     reading: tuple[Position, ...] = ()
     produced: tuple[Position, ...] = ()
+
+
+def control(event: msgspec.Struct) -> Tick | Ack | None:
+    """A tick or an ack as decoded, None for anything else.
+
+    The codec decodes to the types made from the schemas: those have the same names and fields, and
+    are not ours.
+    """
+    name = getattr(event, "avro_name", "")
+    if name == Tick.avro_name:
+        return msgspec.convert(event, Tick, from_attributes=True)
+    return msgspec.convert(event, Ack, from_attributes=True) if name == Ack.avro_name else None

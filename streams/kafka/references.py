@@ -9,7 +9,7 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 
 from streams.codec import Codec, Undecodable
-from streams.control import Position, Tick
+from streams.control import Position, Tick, control
 from streams.kafka.clock import Clock
 from streams.kafka.names import CLOCK, Names
 from streams.kafka.reader import Reader, ends, record_of, starts
@@ -76,7 +76,7 @@ class References:
         try:
             if topic != CLOCK:
                 self.tables[topic].take(record)
-            elif isinstance(tick := self._codec.decode(CLOCK, record.value or b""), Tick):
+            elif isinstance(tick := control(self._codec.decode(CLOCK, record.value or b"")), Tick):
                 self._clock.ticked(tick)
         except Undecodable as error:  # the last good record stays in force (ED-16)
             log.warning("%s left out: %s", record.coordinates, error)

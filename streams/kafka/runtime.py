@@ -16,7 +16,7 @@ from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from streams.codec import Codec
-from streams.control import Ack, TaskAck, Tick
+from streams.control import Ack, TaskAck, Tick, control
 from streams.driver import Publication
 from streams.kafka.names import ACKS, CLOCK
 from streams.kafka.reader import Place, Reader, ends, starts
@@ -166,9 +166,8 @@ class KafkaRuntime:
         if place[0] not in (self._names.write(CLOCK), self._names.write(ACKS)):
             self._reached(place, message.offset() or 0)
             return
-        event = self._codec.decode(
-            ACKS if place[0].endswith(ACKS) else CLOCK, message.value() or b""
-        )
+        topic = ACKS if place[0].endswith(ACKS) else CLOCK
+        event = control(self._codec.decode(topic, message.value() or b""))
         if isinstance(event, Tick):
             self._seq, self._now = event.seq, event.now
         elif isinstance(event, Ack):
