@@ -1,15 +1,14 @@
 """Effects that are owed, in the order in which they may be attempted.
 
-Per entity and target one at a time, in order (K-27): one that has failed waits a growing while, and
-holds up those behind it only where it is strict (NO-1). Knows no threads: the worker carries out what
-is ready, the simulation does so inline.
+Per entity and target one at a time, in order (K-27): one that has failed waits a growing while,
+and holds up those behind it only where it is strict (NO-1). Knows no threads: the worker carries
+out what is ready, the simulation does so inline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from streams.rules import Attempt, Effect, Failed, Result, Retry
 from streams.task import Owed, StreamTask
@@ -32,12 +31,16 @@ class _Waiting:
     running: bool = False
 
 
+_Lane = list[_Waiting]
+"""The effects of one entity for one target."""
+
+
 class EffectQueue:
     """The effects of one stream task. Lost with its worker, filled again from the rows."""
 
     def __init__(self, task: StreamTask) -> None:
         self._task = task
-        self._lanes: dict[tuple[str, str, str], dict[str, _Waiting]] = {}
+        self._rows: dict[tuple[str, str], dict[str, _Lane]] = {}
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
@@ -45,26 +48,27 @@ class EffectQueue:
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
-        for table, key in touched:
-            known: dict[str, _Waiting] = {}
-            for lane in [lane for lane in self._lanes if lane[:2] == (table, key)]:
-                known |= self._lanes.pop(lane)
-            for owed in self._task.owed(table, key):
-                effect = owed.effect
-                lane = self._lanes.setdefault((table, key, effect.target), {})
-                lane[effect.key] = known.get(effect.key) or _Waiting(owed)
+        for place in touched:
+            known = {w.owed.effect.key: w for lane in self._lanes_of(place) for w in lane}
+            lanes: dict[str, _Lane] = {}
+            for owed in self._task.owed(*place):
+                waiting = known.get(owed.effect.key) or _Waiting(owed)
+                lanes.setdefault(owed.effect.target, []).append(waiting)
+            self._rows.pop(place, None)
+            if lanes:
+                self._rows[place] = lanes
 
     def ready(self, clock: int) -> list[Owed]:
         """What may be attempted at `clock` (ms); each is handed out once until it is answered."""
-        found = [w for w in map(partial(_next, clock), self._lanes.values()) if w is not None]
+        found = [w for lane in self._lanes() if (w := _next(lane, clock)) is not None]
         for waiting in found:
             waiting.running = True
         return [waiting.owed for waiting in found]
 
     def attempted(self, owed: Owed, attempt: Attempt, clock: int) -> Result | None:
         """Takes what an attempt brought: the result to be decided, or None where it is repeated."""
-        lane = self._lanes.get((owed.table, owed.key, owed.effect.target), {})
-        waiting = lane.get(owed.effect.key)
+        lanes = self._lanes_of((owed.table, owed.key))
+        waiting = next((w for lane in lanes for w in lane if w.owed.effect == owed.effect), None)
         if waiting is None:
             return None
         if not isinstance(attempt, Retry):
@@ -79,21 +83,27 @@ class EffectQueue:
 
     def pending(self, clock: int) -> int:
         """How many are running or may be attempted at `clock`: what keeps a worker from rest."""
-        lanes = self._lanes.values()
-        running = sum(1 for lane in lanes for waiting in lane.values() if waiting.running)
-        return running + sum(1 for lane in lanes if _next(clock, lane) is not None)
+        running = sum(waiting.running for lane in self._lanes() for waiting in lane)
+        return running + sum(_next(lane, clock) is not None for lane in self._lanes())
 
     def earliest(self, clock: int) -> int | None:
         """When (ms) the next one that waits after a failure may be attempted."""
-        waiting = [w for lane in self._lanes.values() for w in lane.values()]
-        return min((w.not_before for w in waiting if w.not_before > clock), default=None)
+        instants = [waiting.not_before for lane in self._lanes() for waiting in lane]
+        return min((at for at in instants if at > clock), default=None)
+
+    def _lanes(self) -> Iterator[_Lane]:
+        for lanes in self._rows.values():
+            yield from lanes.values()
+
+    def _lanes_of(self, place: tuple[str, str]) -> Iterable[_Lane]:
+        return self._rows.get(place, {}).values()
 
 
-def _next(clock: int, lane: Mapping[str, _Waiting]) -> _Waiting | None:
+def _next(lane: _Lane, clock: int) -> _Waiting | None:
     """The next effect of a lane: none while one runs, nor behind a strict one that waits."""
-    if any(waiting.running for waiting in lane.values()):
+    if any(waiting.running for waiting in lane):
         return None
-    for waiting in lane.values():
+    for waiting in lane:
         if waiting.not_before <= clock:
             return waiting
         if waiting.owed.effect.strict:

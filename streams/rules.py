@@ -96,6 +96,7 @@ class Effect(msgspec.Struct, frozen=True):
     target: names who carries it out (`mail`, `ticket` …).
     at: the event time (ms) of what it was decided on; its outcome is dated by it.
     first_attempt: the worker's time (ms) when it was decided, from which `give_up_after` counts.
+    strict: whether those of the same entity and target wait behind it while it is tried again.
     cause, correlation: of what it was decided on; the kernel fills them in.
     """
 
@@ -105,6 +106,7 @@ class Effect(msgspec.Struct, frozen=True):
     at: int
     first_attempt: int
     give_up_after: int
+    strict: bool = False
     cause: str = ""
     correlation: str = ""
 

@@ -81,4 +81,5 @@ def _effect(
         at=context.now,
         first_attempt=context.clock,
         give_up_after=limit,
+        strict=True,
     )

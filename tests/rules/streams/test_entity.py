@@ -170,13 +170,23 @@ def test_NO_1_an_effect_is_given_up_after_its_time() -> None:
     assert told(run)[-1] == ("GAVE_UP", 0)
 
 
-def test_K_27_effects_of_one_entity_keep_their_order() -> None:
+def test_K_27_a_strict_effect_holds_up_those_behind_it() -> None:
     bell = Bell(Retry("busy"), Failed("NO"))
+    run = runtime(bell)
+    Driver(run).play(
+        [sent(Open("a"), 1, "o"), sent(Ring("a", strict=True), 2, "r1"), sent(Ring("a"), 3, "r2")],
+        until=60_000,
+    )
+    assert bell.heard == ["ring/r1", "ring/r1", "ring/r2"]
+
+
+def test_NO_1_an_effect_that_fails_never_blocks_what_is_behind_it() -> None:
+    bell = Bell(Retry("busy"))
     run = runtime(bell)
     Driver(run).play(
         [sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r1"), sent(Ring("a"), 3, "r2")], until=60_000
     )
-    assert bell.heard == ["ring/r1", "ring/r1", "ring/r2"]
+    assert bell.heard == ["ring/r1", "ring/r2", "ring/r1"]
 
 
 def test_ED_17_the_same_input_gives_the_same_records() -> None:

@@ -73,9 +73,10 @@ class Allowed(msgspec.Struct, frozen=True):
 
 
 class Ring(msgspec.Struct, frozen=True):
-    """Rings a bell out in the world."""
+    """Rings a bell out in the world; a strict ring holds up those behind it."""
 
     jar: str
+    strict: bool = False
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -99,7 +100,7 @@ class Happened(msgspec.Struct, frozen=True):
     what: str
     change: int = 0
     deadlines: Mapping[str, int] | None = None
-    ring: bool = False
+    ring: Ring | None = None
 
 
 class JarRules:
@@ -132,8 +133,8 @@ class JarRules:
                 if not context.answer.yes:
                     return Refuse("asked", "they said no")
                 return Accept([Happened("drawn", -value)])
-            case Ring():
-                return Accept([Happened("rung", ring=True)])
+            case Ring() as ring:
+                return Accept([Happened("rung", ring=ring)])
         raise AssertionError(message.event)
 
     def due(self, state: Jar, name: str, at: int, context: Context) -> Sequence[Happened]:
@@ -161,8 +162,9 @@ class JarRules:
     ) -> Iterable[Send | Effect]:
         assert after is not None
         yield Send("told", "jar", Told("jar", event.what, after.total))
-        if event.ring:
-            yield Effect(f"ring/{context.cause.id}", "bell", {}, context.now, context.clock, 60_000)
+        if event.ring is not None:
+            key, strict = f"ring/{context.cause.id}", event.ring.strict
+            yield Effect(key, "bell", {}, context.now, context.clock, 60_000, strict)
 
 
 class ToyCodec:
