@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.errors import CommandError
-from cli.output import AsJson, as_json, note, show, table
+from cli.output import AsJson, as_json, counted, note, show, table
 
 if TYPE_CHECKING:
     from cli.broker import Broker
@@ -44,7 +44,9 @@ def list_letters(
     columns = ("address", "first_failure", "topic", "key", "cause", "message")
     show(
         table(
-            f"{len(letters)} dead letters", columns, [[e.get(c) for c in columns] for e in letters]
+            counted(len(letters), "dead letter"),
+            columns,
+            [[e.get(c) for c in columns] for e in letters],
         )
     )
 
@@ -92,6 +94,7 @@ def redrive(
     """
     from cli.broker import codec, connect
     from cli.letters import address_of, distinct, redriven
+    from cli.records import text
 
     filtered = (service, topic, cause) != (None, None, None)
     if bool(addresses) == (everything or filtered):
@@ -113,11 +116,12 @@ def redrive(
         sent = [{"topic": each.topic, "id": each.id} for each in records]
         as_json({"redriven": sent, "left": left})
     else:
-        rows = [
-            (each.topic, each.key and each.key.decode(errors="replace"), each.id)
-            for each in records
-        ]
-        show(table(f"{len(records)} records published again", ("topic", "key", "id"), rows))
+        rows = [(each.topic, text(each.key), each.id) for each in records]
+        show(
+            table(
+                f"{counted(len(records), 'record')} published again", ("topic", "key", "id"), rows
+            )
+        )
         if records:
             note("`sx trace ID` shows what becomes of one.")
     if left:

@@ -35,6 +35,11 @@ def note(message: str) -> None:
     Console(stderr=True).print(message, highlight=False, soft_wrap=True, markup=False)
 
 
+def counted(number: int, what: str) -> str:
+    """`1 record`, `2 records`."""
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Group:
     """A table under its title; empty cells for None."""
     made = Table(header_style="bold", box=SIMPLE_HEAD, padding=(0, 1), pad_edge=False)

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import track
 
 from cli.errors import CommandError
-from cli.output import AsJson, as_json, note, show, table
+from cli.output import AsJson, as_json, counted, note, show, table
 
 if TYPE_CHECKING:
     from cli.publication import Problem, Ready
@@ -47,10 +47,12 @@ def publish(
         as_json({"records": len(ready), "published": not check, "topics": counts, "problems": []})
         return
     done = "checked, nothing is wrong" if check else "published"
-    show(table(f"{len(ready)} records {done}", ("topic", "records"), list(counts.items())))
+    show(
+        table(f"{counted(len(ready), 'record')} {done}", ("topic", "records"), list(counts.items()))
+    )
     nameless = sum(not record.has_id for record in ready)
     if nameless and not check:
-        note(f"{nameless} of them have no id: published again, they would be new ones")
+        note(f"Without an id: {nameless}. Published again, they would be new ones.")
 
 
 def _lines(file: str) -> list[str]:

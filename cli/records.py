@@ -18,7 +18,7 @@ from schemas.event import LAST_INSTANT
 from schemas.jsonform import to_json
 from schemas.serde import AvroSerde
 from streams.codec import Undecodable
-from streams.record import Envelope, Record, envelope_of, rfc3339
+from streams.record import Envelope, Record, envelope_of, milliseconds, rfc3339
 
 DEAD_LETTER = "dead_letter_"
 """What begins the names of the headers that tell of a dead letter."""
@@ -29,8 +29,8 @@ _NUMBERS = ("partition", "offset", "attempts")
 
 def shown(record: Record, codec: AvroSerde) -> dict[str, Any]:
     """The JSON form of a record."""
-    envelope = _envelope(record)
     told = dead_letter(record)
+    envelope = _envelope(record, told)
     found: dict[str, Any] = {
         "topic": record.topic,
         "key": text(record.key),
@@ -88,12 +88,18 @@ def text(key: bytes | None) -> str | None:
     return None if key is None else key.decode(errors="backslashreplace")
 
 
-def _envelope(record: Record) -> Envelope:
+def _envelope(record: Record, told: dict[str, Any]) -> Envelope:
+    """Its envelope; a dead letter's is that of the record as it was received."""
+    received = record
+    if told:
+        topic, partition, offset = told["topic"], told["partition"], told["offset"]
+        at = milliseconds(told["timestamp"])
+        received = Record(topic, partition, offset, None, None, record.headers, at)
     try:
         # as it is written, however far ahead of the broker's clock (a demo may play next year)
-        return envelope_of(record, LAST_INSTANT)
+        return envelope_of(received, LAST_INSTANT)
     except Undecodable:
-        return Envelope(record.coordinates, "", record.timestamp)
+        return Envelope(received.coordinates, "", received.timestamp)
 
 
 def _value(topic: str, record: Record, codec: AvroSerde) -> dict[str, Any]:

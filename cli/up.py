@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+import os
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -12,12 +15,19 @@ from cli.output import AsJson, as_json, note, show, table
 
 if TYPE_CHECKING:
     from stack.local import LocalStack
+    from stack.workers import Workers
+
+_LOOK_EVERY_S = 0.5
 
 
 def up(
     detach: Annotated[
         bool,
         typer.Option("--detach", "-d", help="Leave it running in the background; `sx down` ends."),
+    ] = False,
+    workers: Annotated[
+        bool,
+        typer.Option("--workers", "-w", help="Run the five services and the read model as well."),
     ] = False,
     json: AsJson = False,
 ) -> None:
@@ -29,28 +39,29 @@ def up(
     """
     from stack.local import LocalStack
 
+    if detach and workers:
+        raise typer.BadParameter("--workers run in the foreground, without --detach")
     console = Console(stderr=True)
     stack = LocalStack(console=console)
     with console.status("Starting Kafka, Valkey and the stand-ins …"):
         stack.start(detach=detach)
-    mine = stack.owned
+    mine = stack.owned and not detach
     try:
-        with console.status("Creating the topics …"):
-            _create_topics(stack)
-        _tell(stack, json)
-        if not mine:
-            note("It was running already; nothing was started. `sx down` ends it.")
-        elif detach:
-            note("It runs in the background. `sx down` ends it; its data are kept.")
-        else:
-            note("Ctrl-C ends it; its data are kept.")
-            _watch(stack)
+        with ExitStack() as running:
+            with console.status("Creating the topics …"):
+                _create_topics(stack)
+            started = running.enter_context(_workers(stack)) if workers else None
+            if started is not None:
+                with console.status("Starting the services …") as status:
+                    started.await_ready(lambda name: status.update(f"{name} is ready …"))
+            _tell(stack, started, json)
+            _say(stack.owned, detach, workers)
+            if mine or started is not None:
+                _watch(stack, started)
     except KeyboardInterrupt:
-        if not mine:
-            raise
-        note("Ending …")
+        note("Ended.")
     finally:
-        if mine and not detach:
+        if mine:
             stack.stop()
 
 
@@ -70,8 +81,6 @@ def down() -> None:
 
 
 def _create_topics(stack: LocalStack) -> None:
-    import os
-
     from confluent_kafka.admin import AdminClient
 
     from stack import topics
@@ -87,27 +96,51 @@ def _create_topics(stack: LocalStack) -> None:
         )
 
 
-def _watch(stack: LocalStack) -> None:
-    parts = stack.parts
-    ended = stack.wait()
-    logs = ", ".join(str(parts[name].log) for name in ended)
-    raise CommandError(f"{' and '.join(ended)} ended by itself, so all was ended; see {logs}", 1)
+def _workers(stack: LocalStack) -> Workers:
+    from stack.workers import Workers
+
+    return Workers(stack.environment(), stack.folder / "workers")
 
 
-def _tell(stack: LocalStack, json: bool) -> None:
+def _say(started: bool, detach: bool, workers: bool) -> None:
+    if not started:
+        note("The stack was running already and goes on; `sx down` ends it.")
+    elif detach:
+        note("It runs in the background. `sx down` ends it; its data are kept.")
+    if workers or (started and not detach):
+        note("Ctrl-C ends what was started here; data are kept.")
+
+
+def _watch(stack: LocalStack, workers: Workers | None) -> None:
+    """Returns never; raises where a part ended by itself."""
+    while True:
+        ended = [part for part in stack.parts.values() if not part.alive()]
+        if ended:
+            told = ", ".join(f"{part.name} (see {part.log})" for part in ended)
+            raise CommandError(f"ended by itself: {told}; so everything was ended", 1)
+        if workers is not None:
+            workers.check()
+        time.sleep(_LOOK_EVERY_S)
+
+
+def _tell(stack: LocalStack, workers: Workers | None, json: bool) -> None:
+    metrics = {} if workers is None else {name: workers.url(name) for name in workers.names}
+    if json:
+        as_json(
+            {
+                "environment": stack.environment(),
+                "pages": stack.vendors_url,
+                "folder": str(stack.folder),
+                "workers": metrics,
+            }
+        )
+        return
     places = {
         "Kafka": stack.bootstrap_servers,
         "Valkey": stack.redis_url,
         "mails, SMS, pushes, tickets": stack.vendors_url,
         "mail server": f"{stack.smtp_host}:{stack.smtp_port}",
         "data and logs": str(stack.folder),
+        **{f"{name}'s metrics": f"{url}/metrics" for name, url in metrics.items()},
     }
-    if json:
-        told: dict[str, Any] = {
-            "environment": stack.environment(),
-            "pages": stack.vendors_url,
-            "folder": str(stack.folder),
-        }
-        as_json(told)
-    else:
-        show(table("The local stack", ("what", "where"), list(places.items())))
+    show(table("The local stack", ("what", "where"), list(places.items())))
