@@ -1,5 +1,7 @@
 """What the order of an Sx tells it later: paid, canceled, an extra added, an update refused."""
 
+from msgspec.structs import replace
+
 from policies.values import is_within
 from schemas.types import order_ingest
 from services.lifecycle.rules import changes as c
@@ -42,9 +44,8 @@ def extra_added(decision: Decision, event: order_ingest.ExtraAdded) -> Verdict:
     """
     state = decision.state
     known = {(line.order_id or state.order_id, line.line_no) for line in state.lines}
-    new = tuple(
-        line for line in event.lines if (line.order_id or event.order_id, line.line_no) not in known
-    )
+    added = [replace(line, order_id=line.order_id or event.order_id) for line in event.lines]
+    new = tuple(line for line in added if (line.order_id, line.line_no) not in known)
     if not new:
         return Repeat("OR-13")
     until = decision.policy.order.update_until.service
