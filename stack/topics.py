@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -89,7 +90,25 @@ def _create(
     answers = admin.create_topics(wanted, operation_timeout=_WITHIN_S)
     for future in answers.values():
         _done_or_there(future)
+    _await_seen(admin, {name_of(names, topic) for topic in topics})
     return [topic.name for topic in topics]
+
+
+def _await_seen(admin: AdminClient, wanted: set[str]) -> None:
+    """The controller has made them; the brokers learn of it a moment later (a busy one, seconds).
+
+    A worker that started in between would find no topics.
+    """
+    until = time.monotonic() + _WITHIN_S
+    while missing := wanted - set(admin.list_topics(timeout=_WITHIN_S).topics):
+        if time.monotonic() > until:
+            raise KafkaException(
+                KafkaError(
+                    KafkaError.UNKNOWN_TOPIC_OR_PART,
+                    f"created, and still unknown to the broker: {', '.join(sorted(missing))}",
+                )
+            )
+        time.sleep(0.05)
 
 
 def _done_or_there(future: Future[Any]) -> None:
