@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import signal
+from collections.abc import Callable, Iterable
 from itertools import islice
+from threading import Event
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -47,7 +49,7 @@ def read(
         raise CommandError(f"there is no topic {topic!r}{_near(topic, TOPICS)}")
     broker, reads = connect(), codec()
     records: Iterable[Record] = (
-        coming(broker, topic, from_beginning=from_beginning, lost=_waits)
+        coming(broker, topic, from_beginning=from_beginning, lost=_waits, ended=_interrupted())
         if follow
         else stored(broker, [topic])
     )
@@ -55,17 +57,13 @@ def read(
         wanted = key.encode()
         records = (record for record in records if record.key == wanted)
     count = 0
-    try:
-        for record in islice(records, limit):
-            count += 1
-            form = shown(record, reads)
-            if json:
-                as_json_line(form)
-            else:
-                _print(form, f"{record.partition}/{record.offset}")
-    except KeyboardInterrupt:
-        if not follow:
-            raise
+    for record in islice(records, limit):
+        count += 1
+        form = shown(record, reads)
+        if json:
+            as_json_line(form)
+        else:
+            _print(form, f"{record.partition}/{record.offset}")
     if not json and not count:
         note(f"no record{'' if key is None else f' with the key {key}'} in {topic}")
 
@@ -83,6 +81,13 @@ def _print(form: dict[str, object], place: str) -> None:
         crop=console.is_terminal,
         soft_wrap=not console.is_terminal,
     )
+
+
+def _interrupted() -> Callable[[], bool]:
+    """Whether Ctrl-C was pressed: raised in the middle of a client's call, it would be lost."""
+    pressed = Event()
+    signal.signal(signal.SIGINT, lambda *_: pressed.set())
+    return pressed.is_set
 
 
 def _waits(reason: str) -> None:

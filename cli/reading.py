@@ -64,11 +64,16 @@ def one(broker: Broker, topic: str, partition: int, offset: int) -> Record | Non
 
 
 def coming(
-    broker: Broker, topic: str, *, from_beginning: bool, lost: Callable[[str], None]
+    broker: Broker,
+    topic: str,
+    *,
+    from_beginning: bool,
+    lost: Callable[[str], None],
+    ended: Callable[[], bool],
 ) -> Iterator[Record]:
-    """The records of a topic as they come, for ever: from now on, or from the beginning.
+    """The records of a topic as they come, until `ended`: from now on, or from the beginning.
 
-    lost: is told when no broker can be reached; reading goes on once there is one.
+    lost: is told, once, when no broker can be reached; reading goes on once there is one.
     """
     with _Client(broker, [topic], lost) as client:
         starts = {
@@ -76,8 +81,8 @@ def coming(
             for place, end in client.ends().items()
         }
         client.assign(starts)
-        while True:
-            message = client.next(0.5)
+        while not ended():
+            message = client.next(0.2)
             if message is not None and not message.error():
                 yield client.record(message)
 
@@ -92,6 +97,7 @@ class _Client:
         self._partitions = {topic: broker.partitions(topic) for topic in topics}
         self._topics = {broker.name_of(topic): topic for topic in self._partitions}
         self._lost = lost
+        self._away = False
         self.consumer = Consumer(
             {
                 **broker.settings,
@@ -118,8 +124,10 @@ class _Client:
         self.consumer.close()
 
     def _failed(self, error: KafkaError) -> None:
-        if self._lost is not None and error.code() == KafkaError._ALL_BROKERS_DOWN:
-            self._lost(error.str())
+        if error.code() == KafkaError._ALL_BROKERS_DOWN and not self._away:
+            self._away = True
+            if self._lost is not None:
+                self._lost(error.str())
 
     def ends(self) -> dict[Place, int]:
         """Where every partition ends for a reader of what is committed."""
@@ -143,6 +151,7 @@ class _Client:
         """The next message or end of a partition; raises KafkaException."""
         message = self.consumer.poll(within_s)
         _check(message)
+        self._away = self._away and message is None
         return message
 
     def place_of(self, message: Message) -> Place:
