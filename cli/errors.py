@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pydantic import ValidationError
-
 
 class CommandError(Exception):
     """A command could not do its work; `code` is the exit code."""
@@ -27,6 +22,7 @@ def mendable(error: Exception) -> CommandError | None:
     from policies.keys import PolicyError
     from schemas.avsc import BadSchemaError
     from schemas.registry import RegistryError
+    from services.settings import problems
     from stack.process import StackError
 
     if isinstance(error, KafkaException):
@@ -34,16 +30,7 @@ def mendable(error: Exception) -> CommandError | None:
     if isinstance(error, RedisError):
         return CommandError(f"Valkey: {error}; is it up, and is SX_REDIS_URL its address?")
     if isinstance(error, ValidationError):
-        return CommandError(wrong_settings(error))
+        return CommandError("; ".join(problems(error)))
     if isinstance(error, PolicyError | BadSchemaError | RegistryError | StackError):
         return CommandError(str(error))
     return None
-
-
-def wrong_settings(error: ValidationError) -> str:
-    """What is wrong with the settings, each with its name in the environment."""
-    problems = []
-    for each in error.errors(include_url=False, include_input=False):
-        name = "_".join(str(part) for part in each["loc"]).upper()
-        problems.append(f"SX_{name}: {each['msg']}")
-    return "; ".join(problems)

@@ -1,10 +1,14 @@
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
-from cli.tracing import Index, as_data, topics, trace
+from cli.tracing import Index, Seen, as_data, topics, trace
 from schemas.types.streams import Outcome
-from streams.record import Envelope, Record
+from stack.scenario.simulation import Simulation
+from streams.record import Envelope, Record, milliseconds
 from tests.rules.cli.given import codec
 
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "lmes-installation.jsonl"
 ORDER, ACCEPTED, REQUESTED = "e1", "a1", "r1"
 
 
@@ -104,3 +108,25 @@ def test_a_circle_of_causes_ends() -> None:
 def test_events_and_outcomes_are_read_and_nothing_else() -> None:
     assert {"pyxis.orders", "payments", "lifecycle.outcomes"} <= set(topics())
     assert not {"lifecycle.sx.changelog", "sx.clock", "lifecycle.dead-letters"} & set(topics())
+
+
+def test_K_26_what_an_effect_brings_is_traced_to_the_order_that_it_came_from() -> None:
+    simulation = Simulation.of()
+    simulation.play_file(SCENARIO, milliseconds("2026-03-03T00:00:00Z"))
+    index = Index()
+    for topic in topics():
+        for record in simulation.runtime.log.read(topic):
+            index.take(record, codec())
+    order = next(each for found in index.events.values() for each in found if _is_order(each))
+    assert {"SxCreated", "MessageSent"} <= set(_types(as_data(trace(index, order.id))))
+
+
+def _is_order(seen: Seen) -> bool:
+    return seen.topic == "pyxis.orders"
+
+
+def _types(node: dict[str, Any]) -> Iterator[str]:
+    yield node["type"]
+    below = [*node["brought"], *(each for made in node["decisions"] for each in made["emitted"])]
+    for each in below:
+        yield from _types(each)
