@@ -42,8 +42,7 @@ def demo(seconds: Seconds = SECONDS) -> None:
         if mine:
             with said.status("Ending what was started …"):
                 stack.stop()
-    pages = str(stack.received_folder / "index.html") if mine else stack.vendors_url
-    tell(ending, stack.folder, pages, ended=mine)
+    tell(ending, stack, ended=mine)
 
 
 def _play(stack: LocalStack, said: Console, seconds: float) -> Ending:
@@ -69,8 +68,8 @@ def _play(stack: LocalStack, said: Console, seconds: float) -> Ending:
         with said.status("Reading the history …"):
             run.await_read_model()
         history(stack.redis_url, prefix, sx_id)
-        metrics = run.workers.keep_metrics(stack.folder / "metrics")
-        return Ending(prefix, sx_id, board.counts, metrics)
+        run.workers.keep_metrics(stack.folder / "metrics")
+        return Ending(prefix, sx_id, board.counts)
     finally:
         with said.status("Ending the services …"):
             run.stop()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,20 +16,19 @@ from cli.output import show, table
 from cli.stories import sx_shown
 from services.read_model.query import show_sx
 from services.read_model.valkey import ValkeyStore
+from stack.local import LocalStack
 
 
 @dataclass(frozen=True)
 class Ending:
     """What is known when the story is over.
 
-    prefix: of the run. sx_id: the Sx with the longest history. counts: `Board.counts`. metrics:
-    the files kept.
+    prefix: of the run. sx_id: the Sx with the longest history. counts: `Board.counts`.
     """
 
     prefix: str
     sx_id: str
     counts: Mapping[str, int]
-    metrics: Sequence[Path]
 
 
 def history(redis_url: str, prefix: str, sx_id: str) -> None:
@@ -43,19 +42,16 @@ def history(redis_url: str, prefix: str, sx_id: str) -> None:
     show(sx_shown(story))
 
 
-def tell(ending: Ending, folder: Path, pages: str, *, ended: bool) -> None:
-    """Says where to look and how to go on.
-
-    folder: the stack's. pages: where the stand-ins' pages are. ended: whether the stack is down.
-    """
+def tell(ending: Ending, stack: LocalStack, *, ended: bool) -> None:
+    """Says where to look and how to go on; `ended`: whether the stack is down by now."""
     console = Console()
     got = ", ".join(
         f"{ending.counts[n]} {title}" for n, title in COUNTED.items() if n != "payments"
     )
     places = [
-        (got, pages),
-        ("metrics of each service", f"{_near(folder / 'metrics')}/*.prom"),
-        ("logs of each service", f"{_near(folder / 'workers')}/*.log"),
+        (got, near(stack.received_folder / "index.html") if ended else stack.vendors_url),
+        ("metrics of each service", near(stack.folder / "metrics" / "*.prom")),
+        ("logs of each service", near(stack.folder / "workers" / "*.log")),
     ]
     console.print(table("Where to look", ("what", "where"), places))
     sx, event = command(), ending.sx_id
@@ -76,10 +72,10 @@ def command() -> str:
     """How this command is called here: `sx`, or its path where `sx` alone is not found."""
     found = shutil.which("sx")
     own = Path(sys.argv[0]).absolute()
-    return "sx" if found is not None and Path(found).absolute() == own else _near(own)
+    return "sx" if found is not None and Path(found).absolute() == own else near(own)
 
 
-def _near(path: Path) -> str:
+def near(path: Path) -> str:
     """A path as one types it here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
