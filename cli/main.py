@@ -14,7 +14,6 @@ from rich.console import Console
 
 from cli import dead_letters, schemas, topics
 from cli.demo import demo
-from cli.demo import demo
 from cli.errors import mendable
 from cli.publish import publish
 from cli.read import read
@@ -33,7 +32,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command(epilog="Example: sx demo --seconds 30")(demo)
 app.command(epilog="Example: sx demo --seconds 30")(demo)
 app.command(epilog="Example: sx up -d")(up)
 app.command()(down)
