@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 import msgspec
 
 from schemas.event import Event, Instant, Int32
+from schemas.types.smd import Store
 
 
 class Actor(Event, frozen=True, kw_only=True):
@@ -102,6 +103,7 @@ class Job(Event, frozen=True, kw_only=True):
     bu: str
     px_id: str
     store_id: str
+    store: Store
     kind: str
     zip: str
     planned_on: date

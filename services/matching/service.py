@@ -21,7 +21,6 @@ from services.matching.rules.state import (
     ProviderState,
     SearchState,
 )
-from services.matching.rules.store import CATALOGUE
 from streams.row import Table
 from streams.rules import Send
 from streams.service import Input, Relay, Service, Stage
@@ -53,7 +52,6 @@ def build(policies: Policies) -> Service:
     return Service(
         NAME,
         (intake, providers, searches),
-        references=(CATALOGUE,),
         preamble=tuple(Send("sx.policies", text.version, text) for text in texts),
         policy_version=lambda entity: _policy_version(policies, entity),
     )

@@ -151,6 +151,7 @@ class SxState(msgspec.Struct, frozen=True, kw_only=True):
             bu=self.bu,
             px_id=self.px_id,
             store_id=self.store_id,
+            store=self.store,
             kind=self.kind,
             zip=self.worksite.zip,
             planned_on=self.planned_on,

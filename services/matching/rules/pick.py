@@ -54,7 +54,7 @@ def pick_wanted(
         return _refused(event, "MA-9", reason)
     if lack := not_authorized(provider) or not_skilled(provider, event.job):
         return _refused(event, "MA-9", f"not waived by a pick: {lack}")
-    policy = policy_of(policies, event.bu, event.job.store_id, context)
+    policy = policy_of(policies, event.job)
     return _granted(policy, state, event, provider, context)
 
 

@@ -103,4 +103,5 @@ def after(state: SearchState | None, events: Sequence[Any]) -> SearchState:
 
 
 def _run(policies: Policies, state: SearchState, context: Context) -> list[Any]:
-    return run(state, policy_of(policies, state.bu, state.store_id, context), context)
+    assert state.job is not None, "a round begins with its job"
+    return run(state, policy_of(policies, state.job), context)

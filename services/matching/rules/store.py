@@ -6,22 +6,16 @@ from collections.abc import Mapping
 
 from policies.model import Policy
 from policies.stores import StoreError
-from schemas.types.smd import Store
-from streams.rules import Context
-
-CATALOGUE = "order_ingest.catalogue"
+from schemas.types.common import Job
 
 
-def policy_of(policies: Mapping[str, Policy], bu: str, store_id: str, context: Context) -> Policy:
-    """The policy in the store; the BU's own where the catalogue has that store no more.
+def policy_of(policies: Mapping[str, Policy], job: Job) -> Policy:
+    """The policy in the job's store; the BU's own where that record fits no policy.
 
     An Sx has been made for it, so it still wants its Pro: no reason for a dead letter.
     """
-    policy = policies[bu]
-    store = context.references[CATALOGUE].get(store_id, context.now)
-    if not isinstance(store, Store):
-        return policy
+    policy = policies[job.bu]
     try:
-        return policy.for_store(store)
+        return policy.for_store(job.store)
     except StoreError:
         return policy

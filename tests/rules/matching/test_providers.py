@@ -102,8 +102,10 @@ def test_ED_16_a_search_of_an_unknown_bu() -> None:
     assert world.letters() == [("LMXX", "UNKNOWN_BU")]
 
 
-def test_ED_16_a_store_that_is_gone_leaves_its_sx_the_policy_of_the_bu() -> None:
-    assert isinstance(World(None, provider(1)).search(job(sx(1), store="404")), Booked)
+def test_ED_16_a_store_that_no_policy_fits_leaves_its_sx_the_policy_of_the_bu() -> None:
+    strange = replace(job(sx(1)).store, timezone="Nowhere/At_all")
+    wanted = replace(job(sx(1)), store=strange)
+    assert isinstance(World(None, provider(1)).search(wanted), Booked)
 
 
 def test_ED_1_the_same_message_twice_has_one_effect() -> None:

@@ -100,13 +100,16 @@ def job(
     skills: Iterable[tuple[str, str]] = (HVAC,),
     zip_code: str = "28805",
     store: str = "28",
+    store_zip: str = "28805",
 ) -> Job:
     bu = sx_id.partition("-")[0]
+    store_id = f"{bu}:{store}"
     return Job(
         sx_id=sx_id,
         bu=bu,
         px_id=f"{bu}-P-1-1",
-        store_id=f"{bu}:{store}",
+        store_id=store_id,
+        store=smd.Store(store_id=store_id, bu=bu, name="A store", zip=store_zip),
         kind="INSTALLATION",
         zip=zip_code,
         planned_on=on,
@@ -132,9 +135,6 @@ class World:
         self._ids = count(1)
         self._read: dict[tuple[str, int], int] = {}
         self.runtime.tick(self.now)
-        for bu in ("LMES", "LMFR"):
-            store = smd.Store(store_id=f"{bu}:28", bu=bu, name="A store", zip="28805")
-            self.publish("order_ingest.catalogue", store)
         for record in providers:
             self.publish("spo.providers", record)
 
