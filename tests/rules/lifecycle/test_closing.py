@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from schemas.types import adobe, lifecycle, sx
-from tests.rules.lifecycle.given import at
+from tests.rules.lifecycle.given import at, document
 from tests.rules.lifecycle.world import World
 
 DAY = 86_400_000
@@ -194,3 +194,15 @@ def test_ED_7_one_that_is_signed_or_not_issued_fails_no_more(kind: type[Any], fa
     world = World().in_progress()
     world.take(kind(sx_id=world.given.sx))
     assert world.last[1:] == ("REFUSED", "SX-4")
+
+
+def test_SX_9_a_canceled_sx_has_no_form() -> None:
+    world = World().canceled()
+    world.take(world.given.wcf_signed())
+    assert world.last == ("WcfSigned", "REFUSED", "SX-9")
+
+
+def test_SX_16_a_signed_form_of_another_type_is_refused() -> None:
+    world = World().waiting_for_wcf()
+    world.take(world.given.wcf_signed(document=document("wcf.odt", "application/odt")))
+    assert world.last == ("WcfSigned", "REFUSED", "SX-16")

@@ -8,7 +8,8 @@ import pytest
 
 from schemas.types import lifecycle, sx
 from schemas.types.order_ingest import OrderPaid
-from streams.rules import Poison
+from streams.record import Envelope
+from streams.rules import Done, Effect, Poison
 from tests.rules.lifecycle.given import CREATED_AT, Given, at, requested, store
 from tests.rules.lifecycle.world import World
 
@@ -134,3 +135,27 @@ def test_ED_20_ids_carry_the_business_unit() -> None:
     for identity in (world.sx.sx_id, snapshot.px_id, snapshot.agreement_id, snapshot.offer_id):
         assert identity.startswith("LMFR-")
     assert {record.bu for record in world.history} == {"LMFR"}
+
+
+def test_ED_16_a_store_record_that_fits_no_policy_leaves_the_last_good_one_in_force() -> None:
+    world = World("LMES", None, store(zip="35001")).sent_out()
+    world.catalogue.stores["LMES:28"] = store(zip="28805", timezone="Nowhere/At_All")
+    world.until(at("03-11"))
+    assert world.one(sx.DatePassed).sx is not None
+    world.take(world.given.contract_signed(1, world.now))
+    assert world.sx.status == "SCHEDULED"
+
+
+def test_ED_16_an_event_that_no_rule_knows_is_poison() -> None:
+    world = World().created()
+    with pytest.raises(Poison) as failure:
+        world.take(lifecycle.SxEnded(sx_id=world.given.sx, bu="", order_id="", status="", at=1))
+    assert failure.value.cause == "INVALID"
+
+
+def test_lifecycle_owes_no_effect() -> None:
+    world = World().created()
+    effect = Effect("k", "mail", {}, 1, 1, 1)
+    context = world._context(Envelope("id", "EFFECT", 1), 1)
+    with pytest.raises(LookupError):
+        world.rules.settled(world.sx, effect, Done(), context)

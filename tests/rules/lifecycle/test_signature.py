@@ -287,3 +287,11 @@ def test_ED_7_of_a_version_signed_void_or_canceled_nothing_is_told(
     assert world.last[1] == "DUPLICATE"
     world.take(world.given.contract_failed(kind, 3, **fields))
     assert world.last[1:] == ("REFUSED", "CO-1")
+
+
+def test_SX_16_a_signed_copy_of_another_type_is_refused() -> None:
+    world = World().sent_out()
+    copy = document("contract.docx", "application/msword")
+    world.take(world.given.contract_signed(1, world.now, document=copy))
+    assert world.last == ("ContractSigned", "REFUSED", "SX-16")
+    assert world.sx.status == "PRE_SCHEDULED"
