@@ -163,6 +163,9 @@ class Entity:
                     self._dead_letter(item.record, error)
                     continue
                 if isinstance(verdict, Wait):
+                    place = self.row.parked.index(item)
+                    still = Parked(item.record, item.until, verdict.rule, verdict.reason)
+                    self.row.parked[place] = still
                     continue
                 self.row.parked.remove(item)
                 self._retry(item.record, now, "/parked", None)

@@ -58,6 +58,12 @@ def test_ED_2_a_fact_that_waits_too_long_is_refused_by_the_rule_it_breaks() -> N
     assert told(run) == [("opened", 0)]
 
 
+def test_ED_2_a_fact_that_waited_is_refused_by_the_rule_that_it_still_breaks() -> None:
+    run = runtime()
+    Driver(run).play([sent(Coin("a", 101), 10, "c"), sent(Open("a"), 20, "o")], until=2_000)
+    assert told(run) == [("opened", 0), ("refused: size", 0)]
+
+
 @given(
     st.permutations(
         [sent(Open("a"), 10, "o"), *(sent(Coin("a", n), 10 + n, f"c{n}") for n in (1, 2, 3))]

@@ -118,6 +118,8 @@ class JarRules:
                 if state is not None:
                     return Repeat()
                 return Accept([Happened("opened", 0, {"close": closes} if closes else {})])
+            case Coin(value=value) if value > 100 and state is not None:
+                return Wait("size", "the jar is too small", message.envelope.time + PARK_MS)
             case _ if state is None:
                 return Wait("no jar", "there is no jar yet", message.envelope.time + PARK_MS)
             case Coin(value=value):
