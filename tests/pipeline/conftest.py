@@ -1,0 +1,35 @@
+"""One local stack for the session; on it the scenarios, each played once."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack.local import LocalStack
+from tests.pipeline.played import NAMES, Played, Rehearsals
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
+    with LocalStack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rehearsals(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsals]:
+    playing = Rehearsals(stack, tmp_path_factory.mktemp("scenarios"), NAMES)
+    yield playing
+    playing.close()
+
+
+@pytest.fixture(params=NAMES)
+def played(request: pytest.FixtureRequest, rehearsals: Rehearsals) -> Played:
+    """Each of the scenarios in turn."""
+    name: str = request.param
+    return rehearsals.of(name)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where a test's own workers and stand-ins write."""
+    return tmp_path
