@@ -94,7 +94,10 @@ def _word(value: object) -> object:
 
 
 def _status(value: object) -> object:
-    return value.strip().upper().replace(" ", "_") if isinstance(value, str) else value
+    # As domain.md writes it (Pre-scheduled, Waiting for WCF) or as data do (PRE_SCHEDULED).
+    if not isinstance(value, str):
+        return value
+    return value.strip().upper().replace(" ", "_").replace("-", "_")
 
 
 def _zone_name(name: str) -> str:

@@ -168,3 +168,9 @@ def test_overrides_by_a_folder_of_files_named_after_business_units(tmp_path: Pat
 def test_an_empty_folder_is_a_mistake_an_empty_file_changes_nothing(tmp_path: Path) -> None:
     assert problems_of(tmp_path) == ["holds no policy file (such as LMES.yaml)"]
     assert load_policies(written(tmp_path, "# nothing\n"))["LMES"] == load_policies()["LMES"]
+
+
+@pytest.mark.parametrize("word", ["Pre-scheduled", "pre-scheduled", "PRE_SCHEDULED"])
+def test_OR_8_a_status_may_be_written_as_the_domain_does(tmp_path: Path, word: str) -> None:
+    policies = load_policies(written(tmp_path, f"LMES: {{order.cancel_until: {word}}}\n"))
+    assert policies["LMES"].order.cancel_until == "PRE_SCHEDULED"
