@@ -73,6 +73,15 @@ def test_XC_4_ED_16_no_sx_to_put_an_extra_on_sets_the_order_aside() -> None:
     assert list(world.events("order_ingest.grouping")) == []
 
 
+def test_XC_4_ED_16_an_extra_that_names_an_sx_its_own_order_does_not_make() -> None:
+    world = World()
+    world.order(order("1", line(1), line(2, EXTRA, on="LMES-1-I-2")), T, "created")
+    (letter,) = world.dead_letters()
+    assert (letter["topic"], letter["cause"]) == ("pyxis.orders", "UNKNOWN_SX")
+    world.order(order("1", line(1), line(2, EXTRA, on="LMES-1-I-1"), revision=2), T + 1)
+    assert services(world) == {"LMES-1-I-1": [(1, "SERVICE"), (2, "EXTRA")]}
+
+
 @pytest.mark.parametrize("also", [(), (line(2, DOORS),)])
 def test_XC_4_an_order_whose_extra_names_an_sx_to_come_waits_whole(
     also: tuple[OrderLine, ...],

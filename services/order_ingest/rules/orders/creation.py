@@ -61,7 +61,7 @@ def created(
     """
     policy = found.policy
     groups = grouped(order.order_id, policy.order.group_by, found.lines.services)
-    extras = placed(found.lines.extras, tuple(group.sx_id for group in groups))
+    extras = placed(order.order_id, found.lines.extras, tuple(group.sx_id for group in groups))
     new = tuple(
         _new_sx(order, policy, group, extras, first=place == 0)
         for place, group in enumerate(groups)

@@ -22,16 +22,21 @@ class Placing:
     refused: tuple[int, ...]
 
 
-def placed(extras: Iterable[ExtraLine], sx_ids: tuple[str, ...]) -> Placing:
+def placed(order_id: str, extras: Iterable[ExtraLine], sx_ids: tuple[str, ...]) -> Placing:
     """Where the EXTRA lines of an order with these Sx of its own ride.
 
-    `Poison` UNKNOWN_SX for a line that names none in an order that makes none.
+    `Poison` UNKNOWN_SX for a line that names none in an order that makes none, or one of the
+    order's own that it does not make: such a one can't come later either.
     """
+    own_prefix = f"{order_id.replace(':', '-')}-"
     own: dict[str, list[SxLine]] = {}
     elsewhere: dict[str, list[SxLine]] = {}
     refused: list[int] = []
     for extra in extras:
         if extra.on is not None:
+            if extra.on.startswith(own_prefix) and extra.on not in sx_ids:
+                text = f"line {extra.line.line_no}: the order makes no Sx {extra.on} (XC-4)"
+                raise Poison(UNKNOWN_SX, text)
             (own if extra.on in sx_ids else elsewhere).setdefault(extra.on, []).append(extra.line)
         elif len(sx_ids) == 1:
             own.setdefault(sx_ids[0], []).append(extra.line)
