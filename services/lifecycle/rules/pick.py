@@ -22,7 +22,7 @@ def assign(decision: Decision, command: sop.AssignProvider) -> Verdict:
     if command.planned_on is not None or command.half_day is not None:
         if command.planned_on is None or command.half_day is None:
             return Refuse("MA-9", "a date needs its half-day, a half-day its date")
-        return Refuse("MA-9", f"a date with the pick: {REASON}")
+        return Refuse("MA-9", REASON)
     if command.provider_id == state.provider_id:
         if command.worker_id is None or command.worker_id == state.worker_id:
             return Repeat("MA-9")

@@ -22,7 +22,10 @@ def assigned(decision: Decision, event: sma.WorkerAssigned) -> Verdict:
 
 
 def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str) -> Verdict:
-    """Whether he is the Pro's and free, only the calendar knows: it is asked (MA-18)."""
+    """Whether he is the Pro's and free, only the calendar knows: it is asked (MA-18).
+
+    A refusal names the calendar's rule where he is not free, else `rule`: MA-10 or MA-9 (SX-19).
+    """
     state = decision.state
     answer = decision.context.answer
     if not isinstance(answer, Answer):
@@ -36,7 +39,8 @@ def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str)
         )
         return Ask((Send("lifecycle.matching", state.bu, question),), rule)
     if not answer.granted:
-        return Refuse(answer.rule or "MA-18", answer.reason or "matching refused the worker")
+        refused_by = rule if answer.rule in (None, "MA-10") else answer.rule
+        return Refuse(refused_by, answer.reason or "matching refused the worker")
     what = c.WorkerNamed(
         provider_id=provider_id, worker_id=worker_id, previous_worker_id=state.worker_id
     )

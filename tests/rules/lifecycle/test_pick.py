@@ -150,6 +150,20 @@ def test_MA_9_the_same_pro_with_the_same_worker_changes_nothing(worker_id: str |
     assert world.packed() == before
 
 
+@pytest.mark.parametrize(("by_matching", "named"), [("MA-10", "MA-9"), ("MA-18", "MA-18")])
+def test_MA_9_a_worker_of_another_is_refused_by_it_a_busy_one_by_MA_18(
+    by_matching: str, named: str
+) -> None:
+    def refuses(question: Any) -> tuple[matching.Answer, ...]:
+        if not isinstance(question, lifecycle.WorkerWanted):
+            return ()
+        return (granted(question, granted=False, rule=by_matching, reason="not he"),)
+
+    world = World("LMES", matching=refuses).confirmed()
+    world.take(world.given.picks(worker_id="LMES:999:w1"))
+    assert world.refusal() == (named, "not he")
+
+
 def test_MA_9_what_matching_refuses_is_refused_by_its_rule_and_nothing_moves() -> None:
     def refuses(question: Any) -> tuple[matching.Answer, ...]:
         if not isinstance(question, lifecycle.PickWanted):
@@ -183,8 +197,7 @@ def test_MA_11_an_operators_pick_of_a_busy_pro_is_marked_overbooked() -> None:
 def test_MA_9_a_date_with_the_pick_is_not_in_this_version() -> None:
     world = World().scheduled()
     world.take(world.given.picks(planned_on=date(2026, 3, 12), half_day="AM"))
-    assert world.last == ("AssignProvider", "REFUSED", "MA-9")
-    assert "not in this version" in world.refusal()[1]
+    assert world.refusal() == ("MA-9", "not in this version")
 
 
 @pytest.mark.parametrize("part", [{"planned_on": date(2026, 3, 12)}, {"half_day": "PM"}])
