@@ -26,6 +26,8 @@ _NO_LEADER = (
     KafkaError.NOT_LEADER_FOR_PARTITION,
     KafkaError.LEADER_NOT_AVAILABLE,
     KafkaError.UNKNOWN_TOPIC_OR_PART,
+    KafkaError.UNKNOWN_LEADER_EPOCH,
+    KafkaError.FENCED_LEADER_EPOCH,
 )
 """What a topic just made, or one whose leader moves, answers for a moment."""
 
@@ -35,11 +37,14 @@ TICK = "sx_tick"
 """The header by which a stepped worker's outputs say under which tick they were written."""
 
 
-def record_of(message: Message, topic: str) -> Record:
-    """What the broker handed out, under the topic's plain name."""
+def record_of(message: Message, topic: str, at: int | None = None) -> Record:
+    """What the broker handed out, under the topic's plain name.
+
+    at: when it arrived (ms), in stepped time; Kafka's own timestamp is the wall's.
+    """
     headers = tuple((name, value) for name, value in headers_of(message) if name != TICK)
     partition, offset = message.partition() or 0, message.offset() or 0
-    kafka_time = message.timestamp()[1]
+    kafka_time = message.timestamp()[1] if at is None else at
     return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
 
 

@@ -50,13 +50,13 @@ class References:
             for name in map(self._names.reads, self.tables)
             for partition in range(partitions[name])
         }
-        from_, to = starts(admin, places), ends(admin, places)
-        if self._clock.stepped:
-            place = (self._names.reads(CLOCK), 0)
-            to |= ends(admin, [place])
-            from_[place] = max(to[place] - 1, 0)
         self._reader = Reader(self._connection)
-        self._reader.assign(from_)
+        if self._clock.stepped:  # first: its time bounds that of all other records
+            ticks = ends(admin, [(self._names.reads(CLOCK), 0)])
+            self._reader.assign({place: max(end - 1, 0) for place, end in ticks.items()})
+            self._reader.read_to(ticks, self._take)
+        from_, to = starts(admin, places), ends(admin, places)
+        self._reader.assign(self._reader.next | from_)
         self._reader.read_to(to, self._take)
 
     def read(self) -> None:
@@ -72,7 +72,7 @@ class References:
 
     def _take(self, message: Message) -> None:
         topic = self._names.plain(message.topic() or "")
-        record = record_of(message, topic)
+        record = record_of(message, topic, self._clock.now() if self._clock.stepped else None)
         try:
             if topic != CLOCK:
                 self.tables[topic].take(record)

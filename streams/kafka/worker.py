@@ -188,7 +188,8 @@ class Worker:
             self._failed(error)
             return 0
         self._ends.arrived()
-        record = record_of(message, self._names.plain(message.topic() or ""))
+        at = self._clock.now() if self._settings.stepped else None
+        record = record_of(message, self._names.plain(message.topic() or ""), at)
         if record.partition not in self.assignment.running:
             return 0  # the local queue hands out what was fetched before a partition went
         if self._settings.stepped:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import ResourceType
 
@@ -24,7 +26,7 @@ def running(worker: Worker) -> dict[int, Running]:
     return worker.assignment.running
 
 
-def accounts(worker: Worker) -> dict[str, Account]:
+def accounts(worker: Worker) -> dict[str, Any]:
     """The committed states that a worker holds."""
     table = BANK.stages[0].table
     assert table is not None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -82,13 +84,15 @@ class ToyKafka:
 
     # --- topics and groups --------------------------------------------------------------------
 
-    def create_topics(self, counts: Mapping[str, int] | None = None) -> None:
+    def create_topics(
+        self, counts: Mapping[str, int] | None = None, changelog_policy: str = "compact"
+    ) -> None:
         new = [
             NewTopic(
                 self.prefix + name,
                 count,
                 1,
-                config={"cleanup.policy": "compact" if name.endswith("log") else "delete"},
+                config={"cleanup.policy": changelog_policy if name.endswith("log") else "delete"},
             )
             for name, count in (counts or topics()).items()
         ]
@@ -251,3 +255,25 @@ def wait(until: Callable[[], bool], part: Part | None = None, within_s: float = 
         told = "" if part is None else tail(part.log, 30)
         assert time.monotonic() < end, f"it did not come to be so in time; {told}"
         time.sleep(0.05)
+
+
+@contextmanager
+def turning(toy: ToyKafka, *workers: Worker) -> Iterator[Worker]:
+    """Workers that turn by themselves, in a thread; an error of theirs comes out at the end."""
+    ended = threading.Event()
+
+    def turn() -> None:
+        with ExitStack() as opened:
+            for worker in workers:
+                opened.enter_context(toy.opened(worker))
+            while not ended.is_set():
+                for worker in workers:
+                    one_round(worker)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(turn)
+        try:
+            yield workers[0]
+        finally:
+            ended.set()
+            future.result()

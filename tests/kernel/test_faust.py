@@ -1,0 +1,89 @@
+"""A worker is a Faust app: its commands, its end by SIGTERM and by errors (K-32)."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+from confluent_kafka import Producer
+
+from stack.ports import free_ports
+from stack.process import Part
+from streams.kafka.exits import ExitCode
+from streams.partitioner import partition_of
+from tests.kernel.test_batch import balances, deposits
+from tests.kernel.toy import PARTITIONS, Deposit
+from tests.kernel.toy_kafka import ToyKafka, wait
+
+
+def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", *deposits(5000))
+    part = toy.start()
+    wait(lambda: bool(toy.read("toy.balances")), part)
+    part.signal_stop()
+    assert part.wait(15) == ExitCode.STOPPED
+    done = len(toy.read("toy.balances"))
+    again = toy.start()
+    wait(lambda: len(toy.read("toy.balances")) == 5000, again)
+    assert done <= 5000
+    assert sorted(event.count for event in balances(toy))[-1] == 250
+
+
+def test_K_32_an_error_in_the_agent_ends_the_process_with_its_exit_code(toy: ToyKafka) -> None:
+    """Faust would swallow it, and start the agent again on the next batch."""
+    row = b"\x01" + b"\x7f" + b"\xff" * 7 + b"no map"
+    producer = Producer({"bootstrap.servers": toy.servers})
+    home = partition_of("a", PARTITIONS)
+    producer.produce(f"{toy.prefix}bank.accounts.changelog", row, b"a", home)
+    producer.flush()
+    part = toy.start(SX_LOST_OFFSETS="earliest")
+    toy.publish("toy.deposits", Deposit(account="b", amount=1))
+    wait(lambda: len(toy.read("toy.balances")) == 1, part)
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    assert part.wait(15) == ExitCode.CORRUPT_ROW
+    assert "table accounts" in part.log.read_text()
+    assert len(toy.read("toy.balances")) == 1
+
+
+def test_K_32_works_through_fausts_own_commands(toy: ToyKafka) -> None:
+    environment = {
+        "SX_KAFKA_BOOTSTRAP_SERVERS": toy.servers,
+        "SX_PREFIX": toy.prefix,
+        "SX_INPUT_PREFIX": toy.prefix,
+        "PYTHONPATH": ".",
+    }
+    faust = [sys.executable, "-m", "faust", "-A", "tests.kernel.toy_app"]
+    shown = subprocess.run(
+        [*faust, "agents", "--local"], capture_output=True, text=True, env=environment, check=True
+    )
+    assert "bank" in shown.stdout
+    (port,) = free_ports(1)
+    part = Part.start(
+        "faust",
+        [*faust, "worker", "-l", "info"],
+        toy.folder / "faust.log",
+        env={**environment, "SX_METRICS_PORT": str(port)},
+    )
+    try:
+        wait(lambda: _get(port, "ready") == "True", part)
+        toy.publish("toy.deposits", *deposits(10), Deposit(account="a", amount=-1))
+        emitted = 'sx_handler_emitted_total{handler="bank:main"} 10.0'
+        wait(lambda: emitted in _get(port, "metrics"), part)
+        wait(lambda: 'dead_letters_total{cause="RULE_FAILED"' in _get(port, "metrics"), part)
+        metrics = _get(port, "metrics")
+        assert 'sx_handler_consumed_total{handler="bank:main"} 11.0' in metrics
+        assert _get(port, "live") == "True"
+    finally:
+        part.signal_stop()
+        assert part.wait(15) == 0
+
+
+def _get(port: int, path: str) -> str:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=2) as answer:
+            text: str = answer.read().decode()
+            return text
+    except (urllib.error.URLError, ConnectionError):
+        return ""

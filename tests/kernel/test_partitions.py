@@ -1,0 +1,126 @@
+"""Partitions come and go: K-8, K-10, K-11."""
+
+from __future__ import annotations
+
+import time
+
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from streams.kafka.assignment import Assignment
+from streams.kafka.restore import Restorer
+from streams.partitioner import partition_of
+from streams.service import Topics
+from streams.task import StreamTask
+from tests.kernel.test_batch import accounts, balances
+from tests.kernel.toy import BANK, PARTITIONS, Deposit
+from tests.kernel.toy import topics as toy_topics
+from tests.kernel.toy_kafka import CODEC, ToyKafka, one_round, run
+
+HOME = partition_of("a", PARTITIONS)
+BY_PARTITION = {partition_of(name, PARTITIONS): name for name in "abcdefghijklmnop"}
+
+
+class Calls(Consumer):
+    """A consumer that belongs to no group: what is assigned is noted, and that is all."""
+
+    def __init__(self) -> None:
+        super().__init__({"group.id": "none"})
+        self.paused: list[int] = []
+        self.resumed: list[int] = []
+
+    def incremental_assign(self, partitions: list[TopicPartition]) -> None:
+        pass
+
+    def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
+        pass
+
+    def pause(self, partitions: list[TopicPartition]) -> None:
+        self.paused.extend(tp.partition for tp in partitions)
+
+    def resume(self, partitions: list[TopicPartition]) -> None:
+        self.resumed.extend(tp.partition for tp in partitions)
+
+    def seek(self, partition: TopicPartition) -> None:
+        pass
+
+    def get_watermark_offsets(self, *arguments: object, **options: object) -> None:  # type: ignore[override]
+        pass
+
+
+def test_K_8_starts_only_when_no_transaction_over_its_offsets_is_open(toy: ToyKafka) -> None:
+    """A dead worker's open transaction: its offsets may yet count, so nobody may go on before."""
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    connection = {"bootstrap.servers": toy.servers}
+    dead = Producer({**connection, "transactional.id": f"{toy.prefix}dead"})
+    dead.init_transactions()
+    dead.begin_transaction()
+    metadata = Consumer({**connection, "group.id": f"{toy.prefix}bank"}).consumer_group_metadata()
+    place = TopicPartition(f"{toy.prefix}toy.deposits", HOME, 1)
+    dead.send_offsets_to_transaction([place], metadata)
+    with toy.opened(toy.worker()) as worker:
+        until = time.monotonic() + 1.5
+        while time.monotonic() < until:
+            one_round(worker)
+        assert HOME not in worker.assignment.running
+        assert worker.assignment.waiting > 0
+        assert not worker.ready()
+        dead.commit_transaction()
+        run(worker, worker.ready)
+        toy.publish("toy.deposits", Deposit(account="a", amount=10))
+        run(worker, lambda: "a" in accounts(worker))
+    assert [event.balance for event in balances(toy)] == [10]
+
+
+def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None:
+    settings = toy.settings()
+
+    def new(partition: int) -> StreamTask:
+        return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
+
+    assignment = Assignment(BANK, settings.names, Restorer(BANK, settings), new)
+    consumer = Calls()
+    assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
+    for _ in range(5):
+        assert assignment.advance(consumer) == []
+        time.sleep(0.02)
+    assert (assignment.waiting, consumer.resumed) == (1, [])
+    assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.limits", 2)])
+    until = time.monotonic() + 10
+    while not assignment.advance(consumer):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert list(assignment.running) == [2]
+    assert (assignment.waiting, consumer.resumed) == (0, [2, 2])
+    assignment.revoked(consumer, [TopicPartition(f"{toy.prefix}toy.limits", 2)])
+    assert (list(assignment.running), assignment.waiting) == ([], 1)
+    assignment.close()
+
+
+def test_K_11_a_table_that_comes_back_is_completed_and_one_that_is_lost_is_not_kept(
+    toy: ToyKafka,
+) -> None:
+    """A second worker takes its share and changes it; then it goes, and the first takes over."""
+    toy.publish("toy.deposits", *(Deposit(account=name, amount=1) for name in "abcdefghijklmnop"))
+    with toy.opened(toy.worker()) as first:
+        run(first, lambda: len(accounts(first)) == 16)
+        before = {p: task.kept for p, task in first.assignment.running.items()}
+        with toy.opened(toy.worker(ordinal=1)) as second:
+            run([first, second], lambda: len(second.assignment.running) == PARTITIONS // 2)
+            assert len(first.assignment.running) == PARTITIONS // 2
+            theirs = {BY_PARTITION[p] for p in second.assignment.running}
+            toy.publish("toy.deposits", *(Deposit(account=n, amount=5) for n in "abcdefghijklmnop"))
+            run([first, second], lambda: len(toy.read("toy.balances")) == 32)
+            assert {accounts(second)[name].balance for name in theirs} == {6}
+        run(first, lambda: len(first.assignment.running) == PARTITIONS)
+        assert {state.balance for state in accounts(first).values()} == {6}
+        assert len(accounts(first)) == 16
+        assert {p: task.kept for p, task in first.assignment.running.items()} == before
+        consumer = first._consumer
+        lost = [TopicPartition(toy.prefix + topic, HOME) for topic in BANK.inputs]
+        kept = first.assignment.running[HOME].kept
+        first.assignment.lost(consumer, lost)
+        assert HOME not in first.assignment.running
+        first.assignment.assigned(consumer, lost)
+        run(first, lambda: HOME in first.assignment.running)
+        assert first.assignment.running[HOME].kept is not kept
+        assert {state.balance for state in accounts(first).values()} == {6}

@@ -1,0 +1,96 @@
+"""What stops a worker at its start, with a message that mends it: K-16, K-21, K-30, K-31."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import pytest
+from confluent_kafka import TopicPartition
+
+from streams.kafka.exits import ExitCode, Stop
+from streams.partitioner import partition_of
+from tests.kernel.test_batch import accounts, balances
+from tests.kernel.toy import PARTITIONS, Deposit, topics
+from tests.kernel.toy_kafka import ToyKafka, run
+
+HOME = partition_of("a", PARTITIONS)
+
+
+def test_K_30_missing_topics_are_named_with_the_command_and_an_exit_code(
+    servers: str, tmp_path: Path
+) -> None:
+    with ToyKafka(servers, f"t{secrets.token_hex(3)}-", tmp_path) as toy:
+        some = {n: c for n, c in topics().items() if n not in ("toy.limits", "bank.outcomes")}
+        toy.create_topics(some)
+        part = toy.start()
+        assert part.wait(20) == ExitCode.TOPICS
+        told = part.log.read_text()
+    assert f"missing: {toy.prefix}bank.outcomes, {toy.prefix}toy.limits" in told
+    assert "sx topics apply" in told
+
+
+def test_K_16_K_21_K_30_misconfigured_topics_are_named(servers: str, tmp_path: Path) -> None:
+    with ToyKafka(servers, f"t{secrets.token_hex(3)}-", tmp_path) as toy:
+        toy.create_topics(topics() | {"toy.limits": 3})
+        with pytest.raises(Stop, match=r"toy\.limits has 3") as stopped:
+            toy.worker().open()
+        assert stopped.value.code is ExitCode.TOPICS
+    with ToyKafka(servers, f"t{secrets.token_hex(3)}-", tmp_path) as toy:
+        toy.create_topics(changelog_policy="compact,delete")
+        with pytest.raises(Stop, match=r"accounts\.changelog has cleanup\.policy=") as stopped:
+            toy.worker().open()
+        assert stopped.value.code is ExitCode.TOPICS
+
+
+def test_no_broker_is_waited_for_and_then_told(tmp_path: Path) -> None:
+    with ToyKafka("127.0.0.1:9", "none-", tmp_path) as toy:
+        with pytest.raises(Stop, match=r"no Kafka answers at 127\.0\.0\.1:9") as stopped:
+            toy.worker(broker_wait_s=0).open()
+        assert stopped.value.code is ExitCode.BROKER_AWAY
+
+
+def test_K_31_a_fresh_group_starts_at_the_earliest_one_with_rows_stops(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    _delete_group(toy)
+    with toy.opened(toy.worker()) as worker:
+        with pytest.raises(Stop, match="SX_LOST_OFFSETS=earliest") as stopped:
+            run(worker, worker.ready)
+        assert stopped.value.code is ExitCode.LOST_OFFSETS
+    with toy.opened(toy.worker(lost_offsets="latest")) as worker:
+        run(worker, worker.ready)
+        toy.publish("toy.deposits", Deposit(account="a", amount=5))
+        run(worker, lambda: accounts(worker)["a"].balance == 6)
+    assert [event.balance for event in balances(toy)] == [1, 6]
+
+
+def test_K_31_a_gap_by_retention_stops(toy: ToyKafka) -> None:
+    """Records that were deleted before anybody decided them."""
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    toy.publish("toy.deposits", *[Deposit(account="a", amount=1)] * 4)
+    deleted = [TopicPartition(f"{toy.prefix}toy.deposits", HOME, 3)]
+    for done in toy.admin.delete_records(deleted).values():
+        done.result()
+    lost = pytest.raises(Stop, match="next offset to decide is 1, the log holds 3 to 5")
+    with toy.opened(toy.worker()) as worker, lost:
+        run(worker, worker.ready)
+
+
+def _delete_group(toy: ToyKafka) -> None:
+    """As offsets that have expired: the group is forgotten, the changelog is not."""
+    from time import sleep
+
+    from confluent_kafka import KafkaException
+
+    for _ in range(100):  # a static member holds its place until the session is over (K-14)
+        try:
+            for done in toy.admin.delete_consumer_groups([f"{toy.prefix}bank"]).values():
+                done.result()
+            return
+        except KafkaException:
+            sleep(0.1)
+    raise AssertionError("the group could not be deleted")

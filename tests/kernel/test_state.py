@@ -1,0 +1,71 @@
+"""Tables and their changelogs: K-9, K-18, and rows that cannot be read (K-19, K-20)."""
+
+from __future__ import annotations
+
+import pytest
+from confluent_kafka import Producer
+
+from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.runtime import KafkaRuntime
+from streams.partitioner import partition_of
+from tests.kernel.test_batch import accounts
+from tests.kernel.toy import BANK, DAY, PARTITIONS, Deposit, Limit
+from tests.kernel.toy_kafka import CODEC, ToyKafka, run, turning
+
+HOME = partition_of("a", PARTITIONS)
+CHANGELOG = "bank.accounts.changelog"
+
+
+def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
+    """Markers and aborted rows lie at the end of the changelog; other partitions are empty."""
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    other = Producer({"bootstrap.servers": toy.servers, "transactional.id": f"{toy.prefix}x"})
+    other.init_transactions()
+    for _ in range(2):
+        other.begin_transaction()
+        other.produce(toy.prefix + CHANGELOG, b"never a row", b"a", HOME)
+        other.flush()
+        other.abort_transaction()
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready, within_s=5)
+        assert accounts(worker)["a"].balance == 1
+        assert len(worker.assignment.running) == PARTITIONS
+
+
+def test_K_18_a_removed_row_never_comes_back(toy: ToyKafka) -> None:
+    with turning(toy, toy.worker(time="stepped")) as worker:
+        runtime = KafkaRuntime([BANK], CODEC, toy.settings(time="stepped"))
+        runtime.tick(DAY)
+        toy.publish("toy.limits", Limit(account="a", limit=3), at=DAY)
+        toy.publish("toy.deposits", Deposit(account="a", amount=1, closes_after=2 * DAY), at=DAY)
+        runtime.close()
+        runtime = KafkaRuntime([BANK], CODEC, toy.settings(time="stepped"))
+        assert runtime.earliest() == 2 * DAY
+        runtime.tick(2 * DAY)
+        runtime.rest()
+        runtime.tick(40 * DAY)  # ids are remembered for a month
+        runtime.rest()
+        assert worker.assignment.running[HOME].task.tables["accounts"].rows == {}
+        runtime.close()
+    assert toy.read(CHANGELOG)[-1].value is None
+    with toy.opened(toy.worker()) as again:
+        run(again, again.ready)
+        assert accounts(again) == {}
+
+
+@pytest.mark.parametrize(
+    ("row", "code"),
+    [(b"short", ExitCode.CORRUPT_ROW), (b"\x09" + b"\x7f" * 8 + b"\x80", ExitCode.NEWER_ROW)],
+)
+def test_K_19_K_20_a_row_that_cannot_be_read_stops_with_where_it_lies(
+    toy: ToyKafka, row: bytes, code: ExitCode
+) -> None:
+    producer = Producer({"bootstrap.servers": toy.servers})
+    producer.produce(toy.prefix + CHANGELOG, row, b"a", HOME)
+    producer.flush()
+    with toy.opened(toy.worker()) as worker:
+        with pytest.raises(Stop, match=rf"{CHANGELOG}/{HOME}/0, key b'a'") as stopped:
+            run(worker, worker.ready)
+        assert stopped.value.code is code
