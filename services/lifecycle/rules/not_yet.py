@@ -1,7 +1,8 @@
 """What this version does not do: each such input, and the rule that will judge it one day.
 
 Refused at once with *not in this version*, never parked, also where it is a fact (a visit's report,
-its or a budget's check-out).
+its or a budget's check-out). The rule is the one that says what the action does; table AC, which
+says who may do it when, where no other does.
 """
 
 from collections.abc import Mapping
@@ -18,26 +19,26 @@ RULES: Mapping[type, str] = {
     sop.ChangeDuration: "SX-13",
     sop.ChangeWorksite: "SX-14",
     sop.ChangeContact: "SX-15",
-    sop.AddNote: "AC-11",
-    sop.AddDocument: "AC-11",
-    sop.AddExtraCost: "AC-12",
-    sop.AnswerExtraCost: "AC-13",
-    sop.UploadReport: "AC-15",
-    sop.RemoveReport: "AC-16",
-    sop.DeclareBudgetSent: "AC-16",
-    sop.AnswerQuotation: "AC-17",
-    sop.ResendWcf: "AC-18",
-    sop.UploadWcf: "AC-18",
-    sop.CloseWcf: "AC-18",
-    sop.OpenRework: "AC-19",
+    sop.AddNote: "SX-16",
+    sop.AddDocument: "SX-16",
+    sop.AddExtraCost: "XC-2",
+    sop.AnswerExtraCost: "XC-2",
+    sop.UploadReport: "SX-5",
+    sop.RemoveReport: "TV-1",
+    sop.DeclareBudgetSent: "TV-1",
+    sop.AnswerQuotation: "TV-2",
+    sop.ResendWcf: "TK-3",
+    sop.UploadWcf: "TK-3",
+    sop.CloseWcf: "TK-3",
+    sop.OpenRework: "RW-1",
     sma.ReportUploaded: "SX-5",
     sma.JobCanceledByPro: "MA-17",
     sma.JobRescheduledByPro: "SX-12",
     sma.JobStartIssueReported: "AC-20",
     sma.InvoiceDisputed: "AC-20",
-    sma.ExtraCostRequested: "AC-12",
-    sma.JobNoteAdded: "AC-11",
-    sma.JobDocumentAdded: "AC-11",
+    sma.ExtraCostRequested: "XC-2",
+    sma.JobNoteAdded: "SX-16",
+    sma.JobDocumentAdded: "SX-16",
     care.RescheduleRequested: "AC-21",
     care.CancellationRequested: "AC-21",
     care.AddressChangeRequested: "AC-21",
