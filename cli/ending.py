@@ -53,7 +53,7 @@ def tell(ending: Ending, stack: LocalStack, *, ended: bool) -> None:
         ("metrics of each service", near(stack.folder / "metrics" / "*.prom")),
         ("logs of each service", near(stack.folder / "workers" / "*.log")),
     ]
-    console.print(table("Where to look", ("what", "where"), places))
+    show(table("Where to look", ("what", "where"), places))
     sx, event = command(), ending.sx_id
     console.print(Text("To go on", style="bold"))
     lines = [
