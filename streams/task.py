@@ -59,6 +59,10 @@ class StreamTask:
         self._around = Surroundings(service, partition, codec, topics, dict(references))
         self._stepped = stepped
 
+    def stage_of(self, topic: str) -> str:
+        """The name of the stage that reads a topic."""
+        return self._inputs[topic][0].name
+
     def batch(self) -> Batch:
         """A new batch on the committed tables."""
         return Batch(self, self._around, self._inputs, stepped=self._stepped)
@@ -114,7 +118,8 @@ class Batch:
         except (Undecodable, Poison) as error:
             self._reject(stage, record, error, clock)
             return
-        turn = self._turn(message.envelope, message.envelope.time, clock)
+        arrived = clock if self._stepped else record.timestamp
+        turn = self._turn(message.envelope, message.envelope.time, clock, arrived)
         self._guarded(stage, record, turn, lambda: self._decide(stage, item, message, turn))
 
     def _read(self, record: Record, item: Input, bound: int | None) -> Message:
@@ -305,8 +310,8 @@ class Batch:
 
     # --- what is committed ----------------------------------------------------------------------
 
-    def _turn(self, cause: Envelope, now: int, clock: int) -> Turn:
-        return Turn(self._around, self.overlay.nested(), cause, now, clock)
+    def _turn(self, cause: Envelope, now: int, clock: int, arrived: int = 0) -> Turn:
+        return Turn(self._around, self.overlay.nested(), cause, now, clock, arrived=arrived)
 
     def _keep(self, turn: Turn, stage: Stage) -> None:
         self.tallies.update((stage.name, *told) for told in turn.told)

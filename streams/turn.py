@@ -35,8 +35,31 @@ class Surroundings:
     references: dict[str, Reference]
 
 
+class _Arrived:
+    """A reference topic as it was when an input arrived, which is later than its own time.
+
+    So an order that came before its store is good once the store is there and it is redriven,
+    under the time that it always had (ED-16).
+    """
+
+    def __init__(self, reference: Reference, arrived: int) -> None:
+        self._reference = reference
+        self._arrived = arrived
+
+    def get(self, key: str, at: int) -> Any | None:
+        """See `streams.rules.Reference`."""
+        return self._reference.get(key, max(at, self._arrived))
+
+    def values(self, at: int) -> Iterator[Any]:
+        """See `streams.rules.Reference`."""
+        return self._reference.values(max(at, self._arrived))
+
+
 class Turn:
-    """The view that one decision has, and what it leaves behind."""
+    """The view that one decision has, and what it leaves behind.
+
+    arrived: when (ms) the input came to us, 0 where that is no later than its time `now`.
+    """
 
     def __init__(
         self,
@@ -46,6 +69,7 @@ class Turn:
         now: int,
         clock: int,
         part: str = "",
+        arrived: int = 0,
     ) -> None:
         self.around = around
         self.overlay = overlay
@@ -56,10 +80,12 @@ class Turn:
         self.emitted: list[str] = []
         self.told: list[Told] = []
         self._part = part
+        self._arrived = arrived
 
     def nested(self, cause: Envelope, now: int, part: str = "") -> Turn:
         """A turn for another cause on top of this one; `keep` it, or drop it."""
-        return Turn(self.around, self.overlay.nested(), cause, now, self.clock, part)
+        overlay = self.overlay.nested()
+        return Turn(self.around, overlay, cause, now, self.clock, part, self._arrived)
 
     def keep(self, inner: Turn) -> None:
         """Takes over what a nested turn wrote and emitted."""
@@ -72,6 +98,8 @@ class Turn:
     ) -> Context:
         """What the rules get to see."""
         references = self.around.references
+        if self._arrived > self.now:
+            references = {t: _Arrived(known, self._arrived) for t, known in references.items()}
         return Context(self.now, self.clock, self.cause, references, self, answer, parked)
 
     def row(self, table: str, key: str) -> Row | None:
