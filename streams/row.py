@@ -1,8 +1,8 @@
 """A row: one entity's state with all that waits on it, and its bytes in table and changelog.
 
 The bytes are a 9-byte prefix and a msgpack map with field names. The prefix is the row's format
-(its high bit: effects are pending) and the earliest deadline in ms, so that a restore fills the
-heap of deadlines without decoding a row.
+(its high bits: effects are pending, inputs wait) and the earliest deadline in ms, so that a restore
+fills the heap of deadlines without decoding a row.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ REMEMBERED_IDS = 64
 _PREFIX = struct.Struct(">Bq")
 _NEVER = 2**63 - 1
 _EFFECTS = 0x80
+_WAITING = 0x40
 
 
 class NewerRow(Exception):
@@ -100,8 +101,11 @@ class Table:
     def pack(self, row: Row) -> bytes:
         """The bytes of a row."""
         earliest = row.earliest()
-        first = self.format | (_EFFECTS if row.effects else 0)
-        return _PREFIX.pack(first, _NEVER if earliest is None else earliest) + _encoder.encode(row)
+        waiting = row.parked or row.stash or row.question
+        flags = (_EFFECTS if row.effects else 0) | (_WAITING if waiting else 0)
+        return _PREFIX.pack(
+            self.format | flags, _NEVER if earliest is None else earliest
+        ) + _encoder.encode(row)
 
     def unpack(self, data: bytes) -> Row:
         """The row in `data`; raises `NewerRow` or `CorruptRow`."""
@@ -128,7 +132,7 @@ def format_of(data: bytes) -> int:
     """The format of a packed row; raises `CorruptRow` where there is no prefix."""
     if len(data) < _PREFIX.size:
         raise CorruptRow(f"{len(data)} bytes are no row")
-    return data[0] & ~_EFFECTS
+    return data[0] & ~(_EFFECTS | _WAITING)
 
 
 def earliest_of(data: bytes) -> int | None:
@@ -140,6 +144,11 @@ def earliest_of(data: bytes) -> int | None:
 def has_effects(data: bytes) -> bool:
     """Whether effects of a packed row are still to be carried out."""
     return bool(data[0] & _EFFECTS)
+
+
+def has_waiting(data: bytes) -> bool:
+    """Whether inputs wait in a packed row: parked, stashed, or for an answer."""
+    return bool(data[0] & _WAITING)
 
 
 _encoder = msgspec.msgpack.Encoder()

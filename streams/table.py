@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from streams.row import Table, earliest_of, has_effects
+from streams.row import Table, earliest_of, has_effects, has_waiting
 
 
 class TablePartition:
@@ -22,6 +22,7 @@ class TablePartition:
         self.size = 0
         self._heap: list[tuple[int, str]] = []
         self.with_effects: set[str] = set()
+        self.with_waiting: set[str] = set()
 
     def put(self, key: str, data: bytes | None) -> None:
         """Takes a committed row, or its removal (None)."""
@@ -29,12 +30,15 @@ class TablePartition:
         if old is not None:
             self.size -= len(key) + len(old)
         self.with_effects.discard(key)
+        self.with_waiting.discard(key)
         if data is None:
             return
         self.rows[key] = data
         self.size += len(key) + len(data)
         if has_effects(data):
             self.with_effects.add(key)
+        if has_waiting(data):
+            self.with_waiting.add(key)
         at = earliest_of(data)
         if at is not None:
             heapq.heappush(self._heap, (at, key))

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
 
 from streams.effects import EffectQueue
+from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.kafka.restore import Kept, Restorer
 from streams.service import Service
@@ -49,12 +50,18 @@ class Assignment:
     """All that a rebalance changes. Its callbacks run inside poll, with no batch open."""
 
     def __init__(
-        self, service: Service, names: Names, restorer: Restorer, new: Callable[[int], StreamTask]
+        self,
+        service: Service,
+        names: Names,
+        restorer: Restorer,
+        new: Callable[[int], StreamTask],
+        metrics: Metrics,
     ) -> None:
         self.running: dict[int, Running] = {}
         self.held: dict[int, set[str]] = {}
-        self.rebalances = 0
-        self.recovery_s = 0.0
+        self.placed = False
+        """Whether the group has given us a share of the partitions, be it an empty one."""
+        self._metrics = metrics
         self._paused: set[str] = set()
         self._topics = tuple(service.inputs)
         self._names = names
@@ -71,7 +78,8 @@ class Assignment:
 
     def assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Takes partitions over, paused: nothing is read before the tables are whole (K-8)."""
-        self.rebalances += 1
+        self.placed = True
+        self._metrics.rebalances.inc()
         for tp in partitions:
             tp.offset = OFFSET_END  # any that is there: `_start` seeks to the committed one
             self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
@@ -92,7 +100,7 @@ class Assignment:
         consumer.incremental_unassign(partitions)
 
     def _release(self, partitions: Iterable[TopicPartition]) -> list[Kept]:
-        self.rebalances += 1
+        self._metrics.rebalances.inc()
         stopped = []
         for tp in partitions:
             self.held.get(tp.partition, set()).discard(self._names.plain(tp.topic))
@@ -121,12 +129,13 @@ class Assignment:
         done = [(p, *item) for p, item in self._restoring.items() if item[1].done()]
         started = []
         for partition, kept, future in done:
-            self.recovery_s = future.result()
+            self._metrics.recovery.set(future.result())
             del self._restoring[partition]
             started.append(self._start(consumer, kept))
         if started:
             self._wake(consumer, started[0])
             log.info("run partitions %s", sorted(running.task.partition for running in started))
+        self._metrics.waiting.set(self.waiting)
         return started
 
     def _taken_up(self, partition: int) -> Kept:

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import time
 
-from confluent_kafka import Producer
-
-from streams.codec import Codec
-from streams.control import Ack, Tick
-from streams.kafka.names import ACKS, Names
-from streams.kafka.settings import PLAIN_PRODUCER, Connection
+from streams.control import Tick
 
 
 class Clock:
@@ -33,20 +28,3 @@ class Clock:
         """Takes a tick; time never goes back."""
         self.seq = max(self.seq, tick.seq)
         self._now = max(self._now, tick.now)
-
-
-class Acks:
-    """Tells the driver, whenever the worker has come to rest, how far it is."""
-
-    def __init__(self, connection: Connection, names: Names, codec: Codec) -> None:
-        self._producer = Producer({**connection, **PLAIN_PRODUCER})
-        self._topic = names.write(ACKS)
-        self._codec = codec
-        self._last: Ack | None = None
-
-    def tell(self, ack: Ack) -> None:
-        """Sends what is not known yet."""
-        if ack != self._last:
-            self._producer.produce(self._topic, self._codec.encode(ACKS, ack), partition=0)
-            self._producer.flush()
-            self._last = ack

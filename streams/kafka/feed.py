@@ -51,6 +51,7 @@ class Feed(Service):
 
     async def on_stop(self) -> None:
         """Lets the batch in hand be finished, and leaves the group."""
+        self._worker.stopping.set()
         await self._ended.wait()
 
     @Service.task

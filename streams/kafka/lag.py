@@ -91,20 +91,21 @@ class InputEnds:
         if self._report is not None:
             self._report.queued -= 1
 
-    def observe(self, running: Mapping[int, Running], *, drained: bool) -> None:
+    def observe(self, running: Mapping[int, Running], *, drained: bool) -> bool:
         """Applies the last report once all that it speaks of is decided; nothing is in hand.
 
-        drained: whether the client had nothing more to hand out.
+        drained: whether the client had nothing more to hand out. Answers whether there was one.
         """
         report = self._report
         if report is None or (report.queued > 0 and not drained):
-            return
+            return False
         self._report = None
         for partition, task in running.items():
             for topic in task.position:
                 if (topic, partition) in report.whole:
                     task.read_until[topic] = max(task.read_until.get(topic, _NEVER), report.at)
         self._measure(running, report)
+        return True
 
     def decided(self, running: Running, records: Iterable[Record]) -> None:
         """Inputs count as read up to the last record decided, too."""

@@ -6,11 +6,13 @@ all known before the first record.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter as Counts
+from collections.abc import Iterable, Mapping, Sequence
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 from streams.control import DEAD_LETTERED, EMITTED
+from streams.task import StreamTask
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
 
@@ -75,6 +77,24 @@ class Metrics:
 
     def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
         return Gauge(name, told, labels, registry=self.registry)
+
+    def state(self, tasks: Iterable[StreamTask], overdue_at: int) -> None:
+        """Measures the tables of the stream tasks that run; `overdue_at` (ms): due, grace over."""
+        rows: Counts[str] = Counts()
+        size: Counts[str] = Counts()
+        parked = overdue = 0
+        for task in tasks:
+            for name, table in task.tables.items():
+                rows[name] += len(table.rows)
+                size[name] += table.size
+                overdue += len(table.due(overdue_at))
+                for row in (table.table.unpack(table.rows[key]) for key in table.with_waiting):
+                    parked += len(row.parked) + len(row.stash) + (row.question is not None)
+        for name, count in rows.items():
+            self.rows.labels(name).set(count)
+            self.state_bytes.labels(name).set(size[name])
+        self.parked.set(parked)
+        self.overdue.set(overdue)
 
     def decided(self, stage: str, seconds: Sequence[float]) -> None:
         """Counts records consumed by a stage, and how long each took."""

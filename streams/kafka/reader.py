@@ -57,22 +57,41 @@ def headers_of(message: Message) -> list[tuple[str, bytes]]:
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The last stable offsets: where a read-committed reader ends (K-9)."""
     spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, places, spec)
+    return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
+
+
+def settled_ends(
+    admin: AdminClient, places: Iterable[Place], stopped: Callable[[], bool]
+) -> dict[Place, int]:
+    """The ends, once every transaction that is there now has ended, one way or the other.
+
+    A commit is known before its marker lies in each of its partitions: until then the records
+    that it made count lie beyond the last stable offset.
+    """
+    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    written = _offsets(admin, places, spec, IsolationLevel.READ_UNCOMMITTED)
+    stable = ends(admin, written)
+    while any(stable[place] < end for place, end in written.items()) and not stopped():
+        time.sleep(0.02)
+        stable = ends(admin, written)
+    return stable
 
 
 def starts(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The offsets of the first records that are still there."""
     spec: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, places, spec)
+    return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
 
 
-def _offsets(admin: AdminClient, places: Iterable[Place], spec: OffsetSpec) -> dict[Place, int]:
+def _offsets(
+    admin: AdminClient, places: Iterable[Place], spec: OffsetSpec, isolation: IsolationLevel
+) -> dict[Place, int]:
     asked = {TopicPartition(*place): spec for place in places}
     if not asked:
         return {}
     until = time.monotonic() + _LEADER_WITHIN_S
     while True:
-        answers = admin.list_offsets(asked, isolation_level=IsolationLevel.READ_COMMITTED)
+        answers = admin.list_offsets(asked, isolation_level=isolation)
         try:
             return {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
         except KafkaException as error:

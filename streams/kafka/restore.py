@@ -20,7 +20,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.reader import Place, Reader, ends, record_of, starts
+from streams.kafka.reader import Place, Reader, ends, record_of, settled_ends, starts
 from streams.kafka.settings import KafkaSettings
 from streams.row import CorruptRow, NewerRow, format_of
 from streams.service import Service
@@ -74,9 +74,7 @@ class Restorer:
             for topic in self._service.inputs
         }
         committed = self._committed(admin, list(inputs))
-        # After the committed offsets: those are stable, so the rows of their transactions lie
-        # below this end.
-        self._tables(admin, tasks)
+        self._tables(admin, tasks)  # after the offsets, so that no row of theirs is missed
         lows, highs = starts(admin, inputs), ends(admin, inputs)
         for place, (kept, topic) in inputs.items():
             known = any(
@@ -135,7 +133,8 @@ class Restorer:
             for kept in tasks
             for name, table in kept.task.tables.items()
         }
-        lows, highs = starts(admin, tables), ends(admin, tables)
+        lows = starts(admin, tables)
+        highs = settled_ends(admin, tables, lambda: self.stopped)
         from_ = {}
         for place, (kept, table) in tables.items():
             from_[place] = kept.marks.get(place, -1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from threading import Event
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import (
@@ -22,18 +23,21 @@ log = logging.getLogger(__name__)
 APPLY = "sx topics apply"
 
 
-def discover(settings: KafkaSettings) -> dict[str, int]:
+def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str, int]:
     """How many partitions each topic on the broker has, by the broker's names.
 
-    Waits for a broker and says so; raises `Stop` (BROKER_AWAY) after `broker_wait_s`.
+    Waits for a broker and says so; raises `Stop` (BROKER_AWAY) after `broker_wait_s`, and as soon
+    as somebody asks us to stop.
     """
     admin = AdminClient(settings.connection())
     servers = settings.connection()["bootstrap.servers"]
     until = time.monotonic() + settings.broker_wait_s
     while True:
         try:
-            found = admin.list_topics(timeout=5).topics
+            found = admin.list_topics(timeout=2).topics
         except KafkaException as error:
+            if stopping is not None and stopping.is_set():
+                raise Stop(ExitCode.STOPPED, "stopped while waiting for Kafka") from error
             if time.monotonic() > until:
                 raise Stop(
                     ExitCode.BROKER_AWAY,

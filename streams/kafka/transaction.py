@@ -22,14 +22,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
-from streams.record import Output
+from streams.record import Headers, Output
 
 log = logging.getLogger(__name__)
 
@@ -46,20 +46,23 @@ class OutcomeUnknown(Exception):
     """The commit failed and may yet count: read tables and offsets again (K-6)."""
 
 
-class Transactions:
-    """The producer of one worker.
+class Closing(Protocol):
+    """In stepped mode, what else goes into a transaction: see `streams.kafka.rest.Rest`."""
 
-    closing: in stepped mode, what else goes into a transaction once the offsets of all its other
-    records are known.
-    """
+    def headers(self) -> Headers:
+        """What each of its records carries beside its own headers."""
+        ...
+
+    def closing(self, produced: Produced) -> Output:
+        """Its last record, once the offsets of all others are known."""
+        ...
+
+
+class Transactions:
+    """The producer of one worker."""
 
     def __init__(
-        self,
-        connection: Connection,
-        instance: str,
-        names: Names,
-        closing: Callable[[Produced], Output] | None = None,
-        headers: Callable[[], tuple[tuple[str, bytes], ...]] = tuple,
+        self, connection: Connection, instance: str, names: Names, closing: Closing | None = None
     ) -> None:
         one_by_one = {} if closing is None else {"linger.ms": 0}
         self._producer = Producer(
@@ -68,7 +71,6 @@ class Transactions:
         self._instance = instance
         self._names = names
         self._closing = closing
-        self._headers = headers
         self._produced: Produced = {}
         self._began = 0.0
 
@@ -88,7 +90,7 @@ class Transactions:
                 self._produce(output)
             self._producer.flush()  # step 3
             if self._closing is not None:
-                self._produce(self._closing(self._produced))
+                self._produce(self._closing.closing(self._produced))
                 self._producer.flush()
             self._again(  # step 4
                 lambda: self._producer.send_offsets_to_transaction(positions, metadata, CALL_S)
@@ -103,6 +105,7 @@ class Transactions:
             raise OutcomeUnknown(error.args[0].str()) from error
 
     def _produce(self, output: Output) -> None:
+        more = () if self._closing is None else self._closing.headers()
         while True:
             try:
                 self._producer.produce(
@@ -110,7 +113,7 @@ class Transactions:
                     value=output.value,
                     key=output.key,
                     partition=output.partition,
-                    headers=[*output.headers, *self._headers()],
+                    headers=[*output.headers, *more],
                     on_delivery=None if self._closing is None else self._delivered,
                 )
                 return

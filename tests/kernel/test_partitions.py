@@ -7,6 +7,7 @@ import time
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.kafka.assignment import Assignment
+from streams.kafka.metrics import Metrics
 from streams.kafka.restore import Restorer
 from streams.partitioner import partition_of
 from streams.service import Topics
@@ -77,7 +78,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
     def new(partition: int) -> StreamTask:
         return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
 
-    assignment = Assignment(BANK, settings.names, Restorer(BANK, settings), new)
+    assignment = Assignment(BANK, settings.names, Restorer(BANK, settings), new, Metrics("bank"))
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
     for _ in range(5):
@@ -115,7 +116,7 @@ def test_K_11_a_table_that_comes_back_is_completed_and_one_that_is_lost_is_not_k
         assert {state.balance for state in accounts(first).values()} == {6}
         assert len(accounts(first)) == 16
         assert {p: task.kept for p, task in first.assignment.running.items()} == before
-        consumer = first._consumer
+        consumer = first.inputs.consumer
         lost = [TopicPartition(toy.prefix + topic, HOME) for topic in BANK.inputs]
         kept = first.assignment.running[HOME].kept
         first.assignment.lost(consumer, lost)

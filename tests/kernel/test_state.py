@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from confluent_kafka import Producer
 
@@ -10,7 +12,7 @@ from streams.kafka.runtime import KafkaRuntime
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, DAY, PARTITIONS, Deposit, Limit
-from tests.kernel.toy_kafka import CODEC, ToyKafka, run, turning
+from tests.kernel.toy_kafka import CODEC, ToyKafka, one_round, run, turning
 
 HOME = partition_of("a", PARTITIONS)
 CHANGELOG = "bank.accounts.changelog"
@@ -28,9 +30,18 @@ def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
         other.produce(toy.prefix + CHANGELOG, b"never a row", b"a", HOME)
         other.flush()
         other.abort_transaction()
+    row = toy.read(CHANGELOG)[-1].value
+    other.begin_transaction()  # as a commit whose marker has not yet arrived in this partition
+    other.produce(toy.prefix + CHANGELOG, row, b"late", HOME)
+    other.flush()
     with toy.opened(toy.worker()) as worker:
+        until = time.monotonic() + 1
+        while time.monotonic() < until:
+            one_round(worker)
+        assert HOME not in worker.assignment.running
+        other.commit_transaction()
         run(worker, worker.ready, within_s=5)
-        assert accounts(worker)["a"].balance == 1
+        assert accounts(worker)["a"].balance == accounts(worker)["late"].balance == 1
         assert len(worker.assignment.running) == PARTITIONS
 
 

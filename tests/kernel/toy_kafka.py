@@ -26,7 +26,7 @@ from confluent_kafka.admin import (
 from pydantic import SecretStr
 
 from stack.process import Part, tail
-from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.reader import Reader, record_of, settled_ends, starts
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
 from streams.kafka.worker import Worker
@@ -96,7 +96,7 @@ class ToyKafka:
             )
             for name, count in (counts or topics()).items()
         ]
-        for made in self.admin.create_topics(new).values():
+        for made in self.admin.create_topics(new, operation_timeout=30).values():
             made.result()
         for service in SERVICES:
             self.configure(
@@ -156,8 +156,10 @@ class ToyKafka:
         reader = Reader({"bootstrap.servers": self.servers})
         try:
             reader.assign(starts(self.admin, places))
+            # Markers are written after a commit has returned.
             reader.read_to(
-                ends(self.admin, places), lambda message: found.append(record_of(message, topic))
+                settled_ends(self.admin, places, lambda: False),
+                lambda message: found.append(record_of(message, topic)),
             )
         finally:
             reader.close()
