@@ -69,6 +69,21 @@ def key_of(topic: str, event: Struct) -> str:
     return pattern.format_map(_Fields(event))
 
 
+def key_in(topic: str, event_type: str, data: object) -> str | None:
+    """The key that the JSON form of an event names, also where no schema reads it (ED-16).
+
+    None for an unknown type, and where a field of the key is missing or no text.
+    """
+    pattern = _PATTERNS[topic].get(event_type)
+    if pattern is None or not isinstance(data, Mapping):
+        return None
+    texts = {name: value for name, value in data.items() if isinstance(value, str)}
+    try:
+        return pattern.format_map(texts)
+    except KeyError:
+        return None
+
+
 def partition_key_of(topic: str, event: Struct) -> str:
     """The text that an event's partition follows from: its key, or the field that `by` names.
 

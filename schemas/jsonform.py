@@ -40,7 +40,8 @@ class BadRecord(Exception):
 class JsonRecord(msgspec.Struct, frozen=True):
     """One line. `time_ms`: when it happened, ms since the epoch, UTC.
 
-    id: None where it was left out. event: None for a tombstone (``"data": null``).
+    id: None where it was left out. event: None for a tombstone (``"data": null``), whose type may
+    be left out too: then it is empty.
     """
 
     topic: str
@@ -62,13 +63,13 @@ def parse_line(line: str | Mapping[str, Any], check: bool = True) -> JsonRecord:
     topic = _text(found, "topic")
     if topic not in TOPICS:
         raise BadRecord("topic", f"there is no topic {topic!r}")
-    kind = _text(found, "type")
+    removal = "data" in found and found["data"] is None
+    kind = "" if removal and not found.get("type") else _text(found, "type")
     types = types_of(topic)
-    if kind not in types:
+    if kind and kind not in types:
         carried = ", ".join(types) or "no record of its own"
         raise BadRecord("type", f"{topic} carries {carried}, not {kind!r}")
     time_ms = _instant(_text(found, "time"), "time")
-    removal = "data" in found and found["data"] is None
     event = None if removal else event_of(types[kind], found.get("data"), check)
     return JsonRecord(topic, _key(found, topic, event), kind, time_ms, _optional(found), event)
 

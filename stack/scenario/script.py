@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from schemas.catalogue import TOPICS
+from schemas.catalogue import TOPICS, key_in
 from schemas.jsonform import BadRecord, parse_line
 from streams.codec import Codec
 from streams.driver import Publication
@@ -72,7 +72,7 @@ def publication(fields: dict[str, Any], codec: Codec) -> Publication:
 
 
 def _value(fields: dict[str, Any], codec: Codec) -> tuple[bytes | None, str | None]:
-    """The bytes of a line, and the key that its data demand where it has readable data."""
+    """The bytes of a line, and the key that its data demand as far as they can be read."""
     if "bytes" in fields:
         try:
             return base64.b64decode(fields["bytes"], validate=True), None
@@ -86,4 +86,5 @@ def _value(fields: dict[str, Any], codec: Codec) -> tuple[bytes | None, str | No
         assert record.event is not None
         return codec.encode(record.topic, record.event), record.key
     except (BadRecord, ValueError):
-        return json.dumps(data, ensure_ascii=False).encode(), None
+        named = key_in(fields["topic"], str(fields.get("type")), data)
+        return json.dumps(data, ensure_ascii=False).encode(), named

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from schemas.catalogue import TABLES, TOPICS, key_of, partition_key_of, types_of
+from schemas.catalogue import TABLES, TOPICS, key_in, key_of, partition_key_of, types_of
 from schemas.topic import FOR_EVER, INPUT_RETENTION_MS, SERVICES, Topic
 from schemas.types import order_ingest, smd, spo, streams, zendesk
 from tests.rules.schemas import pages
@@ -145,6 +145,15 @@ def test_K_17_keys_follow_from_the_data() -> None:
     assert key_of("matching.providers", provider) == "LMES:411"
     assert partition_key_of("matching.providers", provider) == "LMES"
     assert partition_key_of("spo.providers", provider) == "LMES:411"
+
+
+def test_ED_16_a_key_is_read_from_data_that_no_schema_reads() -> None:
+    data = {"order_id": "LMES:7", "ordered_on": "2026-02-30"}
+    assert key_in("pyxis.orders", "OrderCreated", data) == "LMES:7"
+    assert key_in("smd.services", "Service", {"bu": "LMES", "code": "49010001"}) == "LMES:49010001"
+    assert key_in("smd.services", "Service", {"bu": "LMES", "code": 49010001}) is None
+    assert key_in("pyxis.orders", "OrderCreated", ["LMES:7"]) is None
+    assert key_in("pyxis.orders", "NoSuchEvent", data) is None
 
 
 def test_what_touches_one_sx_has_its_key_and_what_touches_more_has_none() -> None:

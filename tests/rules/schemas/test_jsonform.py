@@ -67,6 +67,9 @@ def test_a_tombstone_needs_its_key() -> None:
     record = parse_line(line)
     assert record.event is None
     assert parse_line(line_of(record)) == record
+    untyped = parse_line({name: value for name, value in line.items() if name != "type"})
+    assert (untyped.type, untyped.event) == ("", None)
+    assert parse_line(line_of(untyped)) == untyped
     with pytest.raises(BadRecord, match="key: is missing"):
         parse_line({name: value for name, value in line.items() if name != "key"})
 
