@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from stack.local import LocalStack
+from tests.pipeline.live import Live, living
 from tests.pipeline.played import NAMES, Played, Rehearsals
 
 
@@ -27,6 +28,12 @@ def played(request: pytest.FixtureRequest, rehearsals: Rehearsals) -> Played:
     """Each of the scenarios in turn."""
     name: str = request.param
     return rehearsals.of(name)
+
+
+@pytest.fixture(scope="session")
+def live(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
+    with living(stack, tmp_path_factory.mktemp("live")) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""An order that came before its store is good once the store is there and it is redriven (ED-16)."""
+"""An order that came before its store is good once the store is there and it comes again."""
 
 from __future__ import annotations
 

@@ -1,0 +1,112 @@
+"""The pipeline in live mode: on wall time, with a policy of seconds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from schemas.catalogue import TOPICS
+from schemas.topic import SERVICES
+from stack.local import LocalStack
+from stack.scenario.real import RealRun
+from stack.standins.client import StandIns
+from streams.record import Record
+from tests.pipeline.played import vendors
+from tests.pipeline.upstream import CODE, STORE, Sent, Upstream, eventually
+
+PROJECT = Path(__file__).parents[2]
+
+POLICY = """\
+LMES:
+  contract:
+    auto_send_after: 2 s
+    send_window: Mon-Sun 00:00-24:00
+"""
+
+GRACE_S = 1
+
+
+class Live:
+    """Workers that run, upstream systems, and the vendors' stand-ins."""
+
+    def __init__(self, run: RealRun, standins: StandIns) -> None:
+        self.run = run
+        self.upstream = Upstream(run)
+        self.standins = standins
+        self._tail = run.tail(TOPICS)
+        self._read: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
+
+    def records(self) -> dict[str, list[Record]]:
+        """All records of all topics by now, those of a partition in order."""
+        for record in self._tail.more():
+            self._read[record.topic].append(record)
+        return self._read
+
+    def close(self) -> None:
+        """Gives the client back."""
+        self._tail.close()
+
+    def events(self, topic: str) -> list[Any]:
+        """The events of a topic."""
+        records = self.records()[topic]
+        return [self.run.codec.decode(topic, r.value) for r in records if r.value]
+
+    def letters(self, sent: Sent) -> list[Record]:
+        """The dead letters that a record became, in all services."""
+        at = {
+            "dead_letter_topic": sent.topic.encode(),
+            "dead_letter_partition": str(sent.partition).encode(),
+            "dead_letter_offset": str(sent.offset).encode(),
+        }
+        records = self.records()
+        return [
+            record
+            for service in SERVICES
+            for record in records[f"{service}.dead-letters"]
+            if at.items() <= dict(record.headers).items()
+        ]
+
+    def outcomes(self, service: str, sent: Sent) -> list[Any]:
+        """What a service told of a record, in order."""
+        place = (sent.topic, sent.partition, sent.offset)
+        return [
+            event
+            for event in self.events(f"{service}.outcomes")
+            if (event.topic, event.partition, event.offset) == place
+        ]
+
+    def statuses(self, sx_id: str) -> list[str]:
+        """The types of the events of an Sx."""
+        return [type(e).__name__ for e in self.events("sx.events") if e.sx_id == sx_id]
+
+    def sx(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command as a person does beside these workers."""
+        return subprocess.run(
+            [sys.executable, "-m", "cli.main", *arguments],
+            cwd=PROJECT,
+            env={**os.environ, **self.run.settings},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+
+@contextmanager
+def living(stack: LocalStack, folder: Path) -> Iterator[Live]:
+    """The whole pipeline on wall time, a store and a service known to it."""
+    policy = folder / "policy.yaml"
+    policy.write_text(POLICY)
+    with vendors(stack, folder) as (settings, standins):
+        told = {**settings, "SX_DEADLINE_GRACE_S": str(GRACE_S)}
+        with RealRun(told, folder / "logs", policy=policy, stepped=False) as run:
+            live = Live(run, standins)
+            known = [live.upstream.store(STORE), live.upstream.service(CODE)]
+            assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))
+            yield live
+            live.close()
