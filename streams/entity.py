@@ -50,6 +50,7 @@ class Entity:
         self.turn = turn
         self.existed = (row := turn.row(self.table, key)) is not None
         self.row = row or Row()
+        self.waited = False
 
     def save(self) -> None:
         """Writes the row back; one that holds nothing any more is removed."""
@@ -177,6 +178,7 @@ class Entity:
         message = self._message(record)
         inner = self.turn.nested(message.envelope, now, part)
         kept, self.turn = self.turn, inner
+        waited, self.waited = self.waited, True
         backup = self.row
         self.row = _copy(backup)
         try:
@@ -185,6 +187,8 @@ class Entity:
             self.row, self.turn = backup, kept
             self._dead_letter(record, error)
             return
+        finally:
+            self.waited = waited
         self.turn = kept
         kept.keep(inner)
 
@@ -260,6 +264,9 @@ class Entity:
         reason: str | None,
         turn: Turn | None = None,
     ) -> None:
+        """Records it; that an input goes on waiting was said when it began to (ED-22)."""
+        if kind == PARKED and self.waited:
+            return
         (turn or self.turn).outcome(
             message.record,
             message.envelope.id,

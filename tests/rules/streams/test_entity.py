@@ -106,6 +106,17 @@ def test_a_question_stashes_what_comes_after_it_until_its_answer() -> None:
     ]
 
 
+def test_ED_22_an_input_says_once_that_it_waits_whatever_it_waits_for_in_turn() -> None:
+    run = runtime()
+    early = [sent(Draw("a", 3), 10, "d"), sent(Coin("a", 500), 11, "c")]
+    Driver(run).play([*early, sent(Open("a"), 20, "o"), sent(Coin("a", 7), 21, "c2")])
+    run_on = [sent(Allowed("a", "d", yes=True), 30, "y"), sent(Open("b"), 5_000, "o2")]
+    Driver(run).play(run_on)
+    for waiting, end in (("d", "APPLIED"), ("c", "REFUSED"), ("c2", "APPLIED")):
+        found = [kind for message_id, kind in outcomes(run) if message_id == waiting]
+        assert found == ["PARKED", end]
+
+
 def test_a_deadline_waits_while_a_question_is_open() -> None:
     run = runtime()
     driver = Driver(run)
