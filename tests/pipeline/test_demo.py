@@ -1,0 +1,106 @@
+"""`sx demo`: plays, ends by itself, tells how to go on; killed, it leaves nothing running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SX = [str(Path(sys.executable).with_name("sx"))]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {**os.environ, "SX_STACK_DIR": str(folder), "COLUMNS": "160"}
+
+
+def _processes(folder: Path) -> list[str]:
+    """The command lines of all processes that belong to a stack in this folder."""
+    found = []
+    for process in Path("/proc").iterdir():
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            environment = (process / "environ").read_bytes().decode(errors="replace")
+        except (OSError, ValueError):
+            continue  # it is gone, or somebody else's
+        if f"SX_STACK_DIR={folder}" in environment and process.name != str(os.getpid()):
+            found.append(line)
+    return found
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """What a whole demo prints without a terminal, and the folder of its stack."""
+    folder = tmp_path_factory.mktemp("demo") / "stack"
+    told = subprocess.run(
+        [*SX, "demo"],
+        cwd=PROJECT,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+    assert told.returncode == 0, told.stderr
+    return folder, told.stdout
+
+
+def test_it_shows_plain_lines_and_ends_with_where_to_look(shown: tuple[Path, str]) -> None:
+    folder, output = shown
+    assert "LMES-701001-I-1  221 CONTRACT_ISSUED" in output
+    assert "task contract_not_signed solved" in output
+    assert "History" in output
+    assert "\x1b" not in output
+    for name in ("order_ingest", "lifecycle", "matching", "notifier", "ticketing", "read_model"):
+        assert "sx_" in (folder / "metrics" / f"{name}.prom").read_text()
+    page = (folder / "received" / "index.html").read_text()
+    assert "lucia.fernandez@example.com" in page
+
+
+def test_it_leaves_nothing_running(shown: tuple[Path, str]) -> None:
+    assert _processes(shown[0]) == []
+
+
+def test_what_it_prints_to_go_on_works(shown: tuple[Path, str]) -> None:
+    folder, output = shown
+    hints = [line.strip() for line in output.partition("To go on")[2].splitlines() if line.strip()]
+    script = "set -e\n" + "\n".join(hints)
+    told = subprocess.run(
+        ["sh", "-c", script],
+        cwd=PROJECT,
+        env=_environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == 0, told.stderr
+    assert "217 STATUS_CLOSED" in told.stdout
+    assert _processes(folder) == []
+
+
+def test_killed_it_leaves_nothing_running(tmp_path: Path) -> None:
+    folder = tmp_path / "stack"
+    demo = subprocess.Popen(
+        [*SX, "demo"],
+        cwd=PROJECT,
+        env=_environment(folder),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert demo.stdout is not None
+    first = demo.stdout.readline()
+    assert "SX_CREATED" in first  # all of it runs by now
+    assert len(_processes(folder)) > 9
+    demo.send_signal(signal.SIGKILL)
+    demo.wait()
+    until = time.monotonic() + 20
+    while _processes(folder) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert _processes(folder) == []
