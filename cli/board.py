@@ -19,6 +19,9 @@ from rich.text import Text
 
 from schemas.types import notifications, payments, px, sx, tasks
 from schemas.types.common import SxSnapshot
+from services.read_model.rules.wording import STATUS_NAMES
+from stack.story.orders import BEGIN
+from streams.record import milliseconds
 
 _LAST = 7
 
@@ -52,7 +55,7 @@ class Row:
 class Board:
     """The state of the story. `see` is an audience of `stack.story.stage.Stage`."""
 
-    now: int = 0
+    now: int = milliseconds(BEGIN)
     rows: dict[str, Row] = field(default_factory=dict)
     px: dict[str, str] = field(default_factory=dict)
     last: deque[str] = field(default_factory=lambda: deque(maxlen=_LAST))
@@ -90,7 +93,12 @@ class Board:
                 self.px[event.px_id] = event.px.status
                 if before == event.px.status:
                     return ""
-                return _line(event.at, event.px_id, f"Px {words(event.px.status)}", event.rule)
+                return _line(
+                    event.at,
+                    event.px_id,
+                    f"Px {STATUS_NAMES.get(event.px.status, event.px.status)}",
+                    event.rule,
+                )
             case tasks.TaskTicketed():
                 return ""
             case tasks.TaskFailed():
@@ -161,11 +169,6 @@ COUNTED = {
 }
 
 
-def words(code: str) -> str:
-    """A status in words: `PRE_SCHEDULED` is Pre scheduled."""
-    return code.replace("_", " ").capitalize()
-
-
 def when(instant: int, form: str = "%d %b %H:%M") -> str:
     """An instant (ms) in the story's UTC."""
     return datetime.fromtimestamp(instant / 1000, UTC).strftime(form)
@@ -189,7 +192,7 @@ def _cells(sx_id: str, row: Row, now: SxSnapshot) -> tuple[Text | str, ...]:
     return (
         sx_id,
         row.customer,
-        Text(words(now.status), style=STYLES.get(now.status, "")),
+        Text(STATUS_NAMES.get(now.status, now.status), style=STYLES.get(now.status, "")),
         planned,
         now.provider_id or "",
         row.contract,
