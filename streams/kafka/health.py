@@ -8,6 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from streams.kafka.exits import ExitCode, Stop
+
 
 def serve(
     port: int, registry: CollectorRegistry, live: Callable[[], bool], ready: Callable[[], bool]
@@ -34,7 +36,10 @@ def serve(
         def log_message(self, format: str, *args: object) -> None:
             """A scrape every few seconds is no news."""
 
-    server = ThreadingHTTPServer(("", port), Handler)
+    try:
+        server = ThreadingHTTPServer(("", port), Handler)
+    except OSError as error:
+        raise Stop(ExitCode.SETTINGS, f"SX_METRICS_PORT={port}: {error.strerror}") from error
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, name="health", daemon=True).start()
     return server.shutdown

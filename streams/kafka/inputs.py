@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
-_POLL_S = {"live": 0.02, "stepped": 0.002}
+_POLL_S = {"live": 0.02, "stepped": 0.004}
 _UNRELEASED_S = 60.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14)."""
 

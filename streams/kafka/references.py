@@ -12,7 +12,7 @@ from streams.codec import Codec, Undecodable
 from streams.control import Position, Tick, control
 from streams.kafka.clock import Clock
 from streams.kafka.names import CLOCK, Names
-from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.reader import Reader, ends, read_last, record_of, starts
 from streams.kafka.settings import Connection
 from streams.reference import ReferenceTable
 
@@ -52,9 +52,7 @@ class References:
         }
         self._reader = Reader(self._connection)
         if self._clock.stepped:  # first: its time bounds that of all other records
-            ticks = ends(admin, [(self._names.reads(CLOCK), 0)])
-            self._reader.assign({place: max(end - 1, 0) for place, end in ticks.items()})
-            self._reader.read_to(ticks, self._take)
+            read_last(self._reader, admin, (self._names.reads(CLOCK), 0), self._take)
         from_, to = starts(admin, places), ends(admin, places)
         self._reader.assign(self._reader.next | from_)
         self._reader.read_to(to, self._take)

@@ -98,8 +98,11 @@ class Restorer:
                 if error.args[0].code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
                     raise
             else:
-                unstable = [tp for tp in found if tp.error is not None]
-                if not unstable:
+                errors = [tp.error for tp in found if tp.error is not None]
+                for told in errors:
+                    if told.code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
+                        raise KafkaException(told)
+                if not errors:
                     return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
             time.sleep(0.05)
         return {}

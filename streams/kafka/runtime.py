@@ -19,7 +19,7 @@ from streams.codec import Codec
 from streams.control import Ack, TaskAck, Tick, control
 from streams.driver import Publication
 from streams.kafka.names import ACKS, CLOCK
-from streams.kafka.reader import Place, Reader, ends, starts
+from streams.kafka.reader import Place, Reader, ends, read_last, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
 from streams.kafka.topics import discover, named
 from streams.partitioner import partition_of
@@ -61,11 +61,10 @@ class KafkaRuntime:
 
     def _open(self) -> None:
         clock, acks = (self._names.write(CLOCK), 0), (self._names.write(ACKS), 0)
-        to = ends(self._admin, [clock, acks])
-        self._reader.assign({clock: max(to[clock] - 1, 0)})
-        self._reader.read_to({clock: to[clock]}, self._take)
+        told = ends(self._admin, [acks])
+        read_last(self._reader, self._admin, clock, self._take)
         self._survey()
-        self._reader.assign({acks: to[acks]})
+        self._reader.assign(told)
         if self._seq:  # somebody drove before us: the workers' deadlines are not known here
             self._tick(self._now)
             self.rest()

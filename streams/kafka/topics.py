@@ -8,10 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Event
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import (
-    AdminClient,
-    ConfigResource,
-)
+from confluent_kafka.admin import AdminClient, ConfigResource
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import ACKS, CLOCK, Names
@@ -21,6 +18,7 @@ from streams.service import Service, Topics
 log = logging.getLogger(__name__)
 
 APPLY = "sx topics apply"
+_NOT_YET_S = 1.0
 
 
 def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str, int]:
@@ -48,6 +46,20 @@ def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str
             time.sleep(1)
         else:
             return {name: len(topic.partitions) for name, topic in found.items()}
+
+
+def found_and_checked(
+    service: Service, settings: KafkaSettings, writes: Sequence[str], stopping: Event
+) -> dict[str, int]:
+    """What `discover` finds, if all is as the service needs it; raises `Stop`."""
+    found = discover(settings, stopping)
+    try:
+        check(service, settings, found, writes)
+    except Stop:
+        time.sleep(_NOT_YET_S)  # a topic made a moment ago may not be known to every broker
+        found = discover(settings, stopping)
+        check(service, settings, found, writes)
+    return found
 
 
 def named(names: Names, found: Mapping[str, int], services: Iterable[Service] = ()) -> Topics:

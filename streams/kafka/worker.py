@@ -25,7 +25,7 @@ from streams.kafka.references import References
 from streams.kafka.rest import Rest
 from streams.kafka.restore import Restorer
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.topics import check, discover, named
+from streams.kafka.topics import found_and_checked, named
 from streams.kafka.transaction import Aborted, OutcomeUnknown, Transactions
 from streams.kafka.work import Part, Work
 from streams.rules import Carrier, Retry
@@ -72,8 +72,7 @@ class Worker:
     def open(self) -> None:
         """Checks, fences an earlier process of this instance, reads references, joins the group."""
         settings, service, codec = self._settings, self._service, self._codec
-        found = discover(settings, self.stopping)
-        check(service, settings, found, self._writes)
+        found = found_and_checked(service, settings, self._writes, self.stopping)
         topics = named(settings.names, found, [service])
         self._references = References(
             settings.connection(), settings.names, codec, service.references, self._clock

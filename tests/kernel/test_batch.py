@@ -199,9 +199,7 @@ def test_K_6_a_commit_without_an_answer_that_counted_is_not_decided_again(toy: T
     assert [event.balance for event in balances(toy)] == [1, 11]
 
 
-def test_K_6_a_commit_without_an_answer_that_did_not_count_is_decided_again(
-    toy: ToyKafka,
-) -> None:
+def test_K_6_a_commit_without_an_answer_that_did_not_count_is_decided_again(toy: ToyKafka) -> None:
     toy.publish("toy.deposits", Deposit(account="a", amount=1))
     with toy.opened(toy.worker(transactions=NeverCommits)) as worker:
         run(worker, lambda: "a" in accounts(worker))

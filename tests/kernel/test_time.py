@@ -23,9 +23,7 @@ def receipted(toy: ToyKafka) -> list[str]:
     return [e.answer for e in toy.events("toy.balances") if isinstance(e, Receipted)]
 
 
-def test_K_23_deadlines_due_while_down_fire_after_the_inputs_that_are_there(
-    toy: ToyKafka,
-) -> None:
+def test_K_23_deadlines_due_while_down_fire_after_the_inputs_that_are_there(toy: ToyKafka) -> None:
     """What came before the deadline, and lies behind thousands of others, moves it in time."""
     due = now_ms() + 1500
     toy.publish("toy.deposits", Deposit(account="a", amount=1, closes_after=due))
@@ -56,9 +54,7 @@ def test_K_23_a_deadline_fires_once_its_grace_is_over_and_is_dated_when_it_was_d
     assert headers["ce_causationid"] == f"bank/accounts/a/close/{due}".encode()
 
 
-def test_K_3_a_deadline_or_an_answer_that_no_rule_can_take_is_a_dead_letter(
-    toy: ToyKafka,
-) -> None:
+def test_K_3_a_deadline_or_an_answer_that_no_rule_can_take_is_a_dead_letter(toy: ToyKafka) -> None:
     toy.publish("toy.deposits", Deposit(account="a", amount=13, closes_after=now_ms()))
     toy.publish("toy.deposits", Deposit(account="b", amount=1, receipt=True))
     receipts = Receipts(Done({"answer": "unreadable"}))

@@ -63,8 +63,8 @@ class ToyKafka:
         self.servers = servers
         self.prefix = prefix
         self.folder = folder
-        self.admin = AdminClient({"bootstrap.servers": servers})
-        self._producer = Producer({"bootstrap.servers": servers, "linger.ms": 0})
+        self.admin = AdminClient({"bootstrap.servers": servers, "log_level": 2})
+        self._producer = Producer({"bootstrap.servers": servers, "linger.ms": 0, "log_level": 2})
         self._parts: list[Part] = []
         self._published = 0
 
@@ -98,6 +98,8 @@ class ToyKafka:
         ]
         for made in self.admin.create_topics(new, operation_timeout=30).values():
             made.result()
+        wanted = {self.prefix + name for name in counts or topics()}
+        wait(lambda: wanted <= set(self.admin.list_topics(timeout=10).topics))
         for service in SERVICES:
             self.configure(
                 ResourceType.GROUP, service, {"consumer.session.timeout.ms": str(SESSION_MS)}
@@ -188,11 +190,7 @@ class ToyKafka:
         """A worker in this process, without Faust, not opened yet."""
         carriers = {"receipt": receipts or Receipts()}
         return Worker(
-            SERVICES[name],
-            CODEC,
-            carriers,
-            self.settings(**changes),
-            transactions=transactions,
+            SERVICES[name], CODEC, carriers, self.settings(**changes), transactions=transactions
         )
 
     @contextmanager
