@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import ResourceType
 
 from streams.control import Outcome
 from streams.kafka.assignment import Running
+from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.transaction import OutcomeUnknown, Transactions
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
@@ -216,3 +218,15 @@ def test_K_17_a_wrong_key_or_partition_is_a_dead_letter(toy: ToyKafka) -> None:
         assert accounts(worker) == {}
     causes = [dict(letter.headers)["dead_letter_cause"] for letter in toy.read("bank.dead-letters")]
     assert causes == [b"WRONG_PARTITION"] * 2
+
+
+def test_K_13_of_two_with_one_instance_id_the_older_ends_fenced(toy: ToyKafka) -> None:
+    with toy.opened(toy.worker()) as older:
+        run(older, older.ready)
+        twin = toy.worker()
+        with toy.opened(twin):
+            toy.publish("toy.deposits", Deposit(account="a", amount=1))
+            with pytest.raises(Stop, match="give each worker its own SX_ORDINAL") as stopped:
+                run(older, lambda: "a" in accounts(older))
+        assert stopped.value.code is ExitCode.FENCED
+    assert balances(toy) == []
