@@ -27,14 +27,15 @@ _OF_THE_MACHINE = ("SX_CACHE_DIR", "SX_MAVEN_MIRROR")
 def environment(folder: Path, *, activated: bool = True) -> dict[str, str]:
     """That of a new terminal with no settings of ours but where the local stack keeps its data.
 
-    folder: of the stack; it must be called `stack`. activated: whether `.venv` is.
+    folder: of the stack; it must be called `stack`. activated: whether `.venv` is. What a `make`
+    that runs these tests tells its children is left out: one that they call has nothing above it.
     """
     own = Path(sys.executable).parent
     path = [part for part in os.environ["PATH"].split(os.pathsep) if Path(part) != own]
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("SX_") or name in _OF_THE_MACHINE
+        if not name.startswith(("SX_", "MAKE", "MFLAGS")) or name in _OF_THE_MACHINE
     }
     return kept | {
         "PATH": os.pathsep.join([str(own), *path] if activated else path),
@@ -43,7 +44,7 @@ def environment(folder: Path, *, activated: bool = True) -> dict[str, str]:
     }
 
 
-def run(command: str, environment: Mapping[str, str], within_s: float = 60) -> str:
+def run(command: str, environment: Mapping[str, str], within_s: float = 120) -> str:
     """What a command prints; fails with all it said where its exit code is not 0."""
     done = subprocess.run(
         ["bash", "-c", command],

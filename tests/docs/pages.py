@@ -92,3 +92,9 @@ def anchors(page: str) -> set[str]:
         kept = re.sub(r"[^\w\- ]", "", heading.replace("`", "").lower())
         slugs.add(kept.strip().replace(" ", "-"))
     return slugs
+
+
+def shown_of(command: str) -> tuple[str, ...]:
+    """What README.md shows of the output of a command."""
+    told = (step for block, step in consoles() if block.page == "README.md")
+    return next(step.shown for step in told if step.command == command and step.shown)

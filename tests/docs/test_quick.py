@@ -13,7 +13,7 @@ ELSEWHERE = {
     ("README.md", "Part by part"): "test_live.py",
     ("CONTRIBUTING.md", "Add a rule in ten minutes"): "test_add_a_rule.py",
 }
-ONCE = {"make demo": "test_live.py", "make test": "runs these tests"}
+ONCE = {"make demo": "tests/pipeline/test_demo.py", "make test": "runs these tests"}
 """Commands that are executed elsewhere, wherever they are told."""
 
 QUICK = [

@@ -1,4 +1,7 @@
-"""`sx demo`: plays, ends by itself, tells how to go on; killed, it leaves nothing running."""
+"""`make demo`: prints what README.md shows, ends by itself, tells how to go on.
+
+Killed, it leaves nothing running.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,17 @@ from pathlib import Path
 
 import pytest
 
+from tests.docs.console import difference, environment
+from tests.docs.pages import shown_of
+
 PROJECT = Path(__file__).parents[2]
 SX = [str(Path(sys.executable).with_name("sx"))]
+MAKE_DEMO = ["make", "-o", ".venv/.set-up", "demo"]
+"""As README.md says it; the environment that runs this test is the one that is set up."""
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    return {**os.environ, "SX_STACK_DIR": str(folder), "COLUMNS": "160"}
+    return environment(folder, activated=False) | {"COLUMNS": "160"}
 
 
 def _processes(folder: Path) -> list[str]:
@@ -38,7 +46,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """What a whole demo prints without a terminal, and the folder of its stack."""
     folder = tmp_path_factory.mktemp("demo") / "stack"
     told = subprocess.run(
-        [*SX, "demo"],
+        MAKE_DEMO,
         cwd=PROJECT,
         env=_environment(folder),
         capture_output=True,
@@ -60,6 +68,10 @@ def test_it_shows_plain_lines_and_ends_with_where_to_look(shown: tuple[Path, str
         assert "sx_" in (folder / "metrics" / f"{name}.prom").read_text()
     page = (folder / "received" / "index.html").read_text()
     assert "lucia.fernandez@example.com" in page
+
+
+def test_readme_shows_what_it_prints(shown: tuple[Path, str]) -> None:
+    assert difference(shown_of("make demo"), shown[1]) is None
 
 
 def test_it_leaves_nothing_running(shown: tuple[Path, str]) -> None:
