@@ -13,6 +13,8 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "docs")
+ALONE = frozenset({"kernel", "pipeline", "docs"})
+"""Layers whose tests share one broker: one process; the others use every core."""
 
 
 def layers(tests: Path = TESTS) -> list[str]:
@@ -25,7 +27,8 @@ def run(layer: str) -> tuple[bool, float]:
     """Runs one layer; whether all went well (pytest exits 5 where no test ran), and seconds."""
     print(f"\n== {layer}", flush=True)
     started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5"]
+    cores = "0" if layer in ALONE else "auto"
+    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5", "-n", cores]
     with subprocess.Popen(command, cwd=TESTS.parent) as child:
         try:
             child.wait()
