@@ -28,12 +28,12 @@ from stack.composition import SERVICES, build_services
 from stack.process import StackError
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script
+from stack.scenario.watched import WatchedRuntime
 from stack.tail import Tail
 from stack.topics import name_of
 from stack.workers import WORKERS, Workers
 from streams.driver import Driver, Publication
 from streams.kafka.reader import Place, ends
-from streams.kafka.runtime import KafkaRuntime
 from streams.kafka.settings import KafkaSettings
 from streams.record import Record
 
@@ -94,9 +94,10 @@ class RealRun:
             raise
         return self
 
-    def runtime(self) -> KafkaRuntime:
+    def runtime(self) -> WatchedRuntime:
         """The workers as the driver of stepped time sees them; one at a time."""
-        return KafkaRuntime(tuple(self._services.values()), self.codec, self.kafka)
+        services = tuple(self._services.values())
+        return WatchedRuntime(services, self.codec, self.kafka, self.workers)
 
     def play_file(self, file: Path, until: int) -> dict[str, Any]:
         """Plays a scenario file up to `until` (ms); the outcome object."""
