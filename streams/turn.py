@@ -36,10 +36,10 @@ class Surroundings:
 
 
 class _Arrived:
-    """A reference topic as it was when an input arrived, which is later than its own time.
+    """A reference topic as an input finds it that arrived later than its own time.
 
-    So an order that came before its store is good once the store is there and it is redriven,
-    under the time that it always had (ED-16).
+    What was in force at its time counts; a key that had nothing then, as it was at the arrival. So
+    an order that came before its store is good once the store is there and it is redriven (ED-16).
     """
 
     def __init__(self, reference: Reference, arrived: int) -> None:
@@ -48,11 +48,12 @@ class _Arrived:
 
     def get(self, key: str, at: int) -> Any | None:
         """See `streams.rules.Reference`."""
-        return self._reference.get(key, max(at, self._arrived))
+        found = self._reference.get(key, at)
+        return self._reference.get(key, max(at, self._arrived)) if found is None else found
 
     def values(self, at: int) -> Iterator[Any]:
         """See `streams.rules.Reference`."""
-        return self._reference.values(max(at, self._arrived))
+        return self._reference.values(at)
 
 
 class Turn:
