@@ -27,6 +27,7 @@ LOOKING = ("sx read", "sx show", "sx trace", "sx dead-letters list")
 
 _READY_S = 90.0
 _ENDS_S = 20.0
+_LAST_WORDS = 1000
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,10 @@ def started(folder: Path) -> Iterator[None]:
         for worker in running:
             worker.terminate()
         assert [worker.wait(_ENDS_S) for worker in running] == [0] * len(WORKERS)
+    except AssertionError as error:
+        for path in logs.glob("*.log"):
+            error.add_note(f"{path.name}:\n{path.read_text()[-_LAST_WORDS:]}")
+        raise
     finally:
         for worker in running:
             worker.kill()
