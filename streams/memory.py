@@ -130,6 +130,7 @@ class MemoryRuntime:
                 self._tasks.append(_MemoryTask(task, self.log, carriers))
 
     def publish(self, publication: Publication) -> None:
+        """See `streams.driver.Runtime`."""
         partition = publication.partition
         if partition is None:
             by = publication.key or b"" if publication.by is None else publication.by.encode()
@@ -146,11 +147,13 @@ class MemoryRuntime:
         )
 
     def tick(self, now: int) -> None:
+        """See `streams.driver.Runtime`."""
         self.now = max(self.now, now)
         for task in self._tasks:
             task.fire(self.now)
 
     def rest(self) -> None:
+        """See `streams.driver.Runtime`."""
         moved = True
         while moved:
             self._read_references()
@@ -161,6 +164,7 @@ class MemoryRuntime:
                     moved = True
 
     def earliest(self) -> int | None:
+        """See `streams.driver.Runtime`."""
         instants = [
             instant
             for item in self._tasks

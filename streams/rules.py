@@ -8,8 +8,8 @@ them into the state; `outputs` says what each of them tells the world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import msgspec
 
@@ -126,9 +126,6 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 
 Result = Done | Failed
 
-E = TypeVar("E")
-S = TypeVar("S")
-
 
 @dataclass(frozen=True, slots=True)
 class Accept:
@@ -233,22 +230,29 @@ class Rules(Protocol):
 
 
 class Unasked:
-    """The part of `Rules` that most stages do not need: no questions, deadlines or effects."""
+    """The part of `Rules` that most stages do not need: no questions, deadlines or effects.
+
+    What is not overridden either never happens, or is a bug of the rules (LookupError).
+    """
 
     def answers(self, message: Message) -> str | None:
+        """No message answers a question, as none is asked."""
         return None
 
     def due(self, state: Any, name: str, at: int, context: Context) -> Sequence[Any]:
+        """Raises LookupError: a state without deadlines has none due."""
         raise LookupError(f"no deadline is called {name!r}")
 
     def settled(
         self, state: Any, effect: Effect, result: Result, context: Context
     ) -> Sequence[Any]:
+        """Raises LookupError: without effects none is settled."""
         raise LookupError(f"no effect goes to {effect.target!r}")
 
     def refused(
         self, state: Any | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[Any]:
+        """Nothing beside the outcome records a refusal."""
         return ()
 
 
@@ -269,10 +273,3 @@ class Carrier(Protocol):
     def carry(self, effect: Effect) -> Attempt:
         """One attempt; must bound its own waiting; never raises for what the target does."""
         ...
-
-
-@dataclass(frozen=True)
-class Carriers:
-    """Who carries out what, by target."""
-
-    by_target: Mapping[str, Carrier] = field(default_factory=dict)

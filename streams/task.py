@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.codec import Codec, Undecodable
+from streams.control import APPLIED
 from streams.entity import Entity, cause_of, deadline_cause
 from streams.partitioner import partition_of
 from streams.record import EFFECT, Envelope, Output, Record, envelope_of
@@ -146,7 +147,7 @@ class Batch:
             turn.outcome(
                 message.record,
                 message.envelope.id,
-                "APPLIED",
+                APPLIED,
                 event_type=type(message.event).__name__ if message.event is not None else None,
                 entity=message.key,
             )
@@ -233,30 +234,26 @@ class Batch:
         cause = deadline_cause(self.task.service.name, table, key, name, at)
         turn = self._turn(cause, at, clock)
         stage = self.task.service.tables[table][0]
-        letter = Record(
-            f"{self.task.service.name}.{table}",
-            self.task.partition,
-            -1,
-            key.encode(),
-            None,
-            cause.headers(),
-            at,
-        )
-
-        def fire() -> None:
-            Entity(stage, key, turn).deadline(at)
-
         try:
-            fire()
+            Entity(stage, key, turn).deadline(at)
         except (NewerRow, CorruptRow):
             raise
         except Exception as error:
             self._drop_deadline(table, key, name, at)
-            failed = self._turn(cause, at, clock)
-            failed.dead_letter(letter, *cause_of(error), entity=key)
-            self._keep(failed, stage)
+            self._set_aside(table, key, cause, error, clock)
         else:
             self._keep(turn, stage)
+
+    def _set_aside(
+        self, table: str, key: str, cause: Envelope, error: Exception, clock: int
+    ) -> None:
+        """The dead letter of a deadline or an effect's outcome: neither was ever a record (K-3)."""
+        topic = f"{self.task.service.name}.{table}"
+        headers = cause.headers()
+        letter = Record(topic, self.task.partition, -1, key.encode(), None, headers, cause.time)
+        turn = self._turn(cause, cause.time, clock)
+        turn.dead_letter(letter, *cause_of(error), entity=key)
+        self._keep(turn, self.task.service.tables[table][0])
 
     def _drop_deadline(self, table: str, key: str, name: str, at: int) -> None:
         """A deadline that no rule can take is removed, with a dead letter in its place (K-3)."""
@@ -287,18 +284,7 @@ class Batch:
             raise
         except Exception as error:
             self._drop_effect(owed)
-            failed = self._turn(cause, effect.at, clock)
-            letter = Record(
-                f"{self.task.service.name}.{owed.table}",
-                self.task.partition,
-                -1,
-                owed.key.encode(),
-                None,
-                cause.headers(),
-                effect.at,
-            )
-            failed.dead_letter(letter, *cause_of(error), entity=owed.key)
-            self._keep(failed, stage)
+            self._set_aside(owed.table, owed.key, cause, error, clock)
         else:
             self._keep(turn, stage)
 

@@ -32,6 +32,7 @@ class FedByLibrdkafka(BootStrategy):
     enable_web = False
 
     def server(self) -> Iterable[ServiceT]:
+        """What Faust starts, and the feed last."""
         return [*super().server(), cast(ServiceApp, self.app).feed]
 
 

@@ -38,6 +38,7 @@ class Running:
 
     @property
     def task(self) -> StreamTask:
+        """The tables, and what decides on them."""
         return self.kept.task
 
     @property

@@ -97,7 +97,7 @@ class Feed(Service):
         if work is None:
             return
         again = True
-        while again and not self._gone(work):
+        while again and work.parts:
             await self._decided(work)
             again = not await self._call(lambda: self._worker.commit(work))
 
@@ -105,9 +105,6 @@ class Feed(Service):
         work.done = asyncio.get_running_loop().create_future()
         await self._inbox.send(value=work)
         await work.done
-
-    def _gone(self, work: Work) -> bool:
-        return not work.parts
 
     async def _call(self, call: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)

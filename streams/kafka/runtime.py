@@ -85,6 +85,7 @@ class KafkaRuntime:
     # --- the driver's side --------------------------------------------------------------------
 
     def publish(self, publication: Publication) -> None:
+        """See `streams.driver.Runtime`."""
         partition = publication.partition
         if partition is None:
             by = publication.key or b"" if publication.by is None else publication.by.encode()
@@ -100,6 +101,7 @@ class KafkaRuntime:
         self._producer.flush()
 
     def tick(self, now: int) -> None:
+        """See `streams.driver.Runtime`; nothing is sent where nothing would be due."""
         now = max(now, self._now)
         due = self.earliest()
         if self._seq == 0 or now > self._now or (due is not None and due <= now):
@@ -112,6 +114,7 @@ class KafkaRuntime:
         self._producer.flush()
 
     def rest(self) -> None:
+        """See `streams.driver.Runtime`; raises `NotAtRest` after `within_s`."""
         until = time.monotonic() + self._within_s
         while (missing := next(self._missing(), None)) is not None:
             self._reader.read(self._take, 0.05)
@@ -119,6 +122,7 @@ class KafkaRuntime:
                 raise NotAtRest(f"not at rest after {self._within_s:.0f} s: {missing}")
 
     def earliest(self) -> int | None:
+        """See `streams.driver.Runtime`; as the last acks say."""
         instants = [task.earliest for _, task in self._tasks.values()]
         return min((at for at in instants if at is not None), default=None)
 
