@@ -1,7 +1,6 @@
 """The five services, put together: what the simulation and the driver on a broker work with."""
 
 from policies.load import Policies
-from schemas.topic import SERVICES
 from services.lifecycle import service as lifecycle
 from services.matching import service as matching
 from services.notifier import service as notifier
@@ -10,7 +9,6 @@ from services.ticketing import service as ticketing
 from stack.environment import CUSTOMER_KEY_SECRET
 from streams.service import Service
 
-__all__ = ["SERVICES", "build_services"]
 
 def build_services(
     policies: Policies, customer_key_secret: bytes = CUSTOMER_KEY_SECRET.encode()

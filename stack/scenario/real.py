@@ -21,10 +21,11 @@ from policies.load import load_policies
 from schemas.catalogue import TOPICS
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
+from schemas.topic import SERVICES
 from services.read_model.query import TOPICS as READ_BY_READ_MODEL
 from services.read_model.source import GROUP as READ_MODEL
 from stack import topics
-from stack.composition import SERVICES, build_services
+from stack.composition import build_services
 from stack.process import StackError
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script

@@ -10,7 +10,8 @@ from policies.load import load_policies
 from schemas.catalogue import TOPICS
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
-from stack.composition import SERVICES, build_services
+from schemas.topic import SERVICES
+from stack.composition import build_services
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script
 from stack.simulated_targets import simulated_targets
