@@ -16,6 +16,7 @@ from typing import Self
 import httpx
 
 from schemas.topic import SERVICES
+from stack.artifacts import cache_folder
 from stack.ports import HOST, free_ports
 from stack.process import Part, StackError, tail
 
@@ -61,6 +62,7 @@ class Workers:
             self._logs / f"{name}.log",
             env={
                 "SX_ORDINAL": "0",
+                **_bytecode(),
                 **self._settings,
                 "SX_METRICS_PORT": str(self._ports[name]),
             },
@@ -144,3 +146,14 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def _bytecode() -> dict[str, str]:
+    """Where Python must not write bytecode beside the sources, it goes to the user's cache.
+
+    Without any, a third of a worker's start is compiling, again and again.
+    """
+    if not sys.dont_write_bytecode:
+        return {}
+    cache = cache_folder() / "bytecode"
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(cache)}
