@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from policies.load import Policies, UnknownBusinessUnit
-from schemas.types.sx import PolicyText
+from policies.load import Policies
 from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules, sx_of
 from services.lifecycle.rules.ids import bu_of
 from services.lifecycle.rules.state import SxState
+from services.policy_record import policy_texts, policy_version
 from streams.row import Table
-from streams.rules import Send
 from streams.service import Input, Service, Stage
 
 INPUTS = (
@@ -31,23 +30,12 @@ def build(policies: Policies) -> Service:
         logic=LifecycleRules(policies),
         table=Table("sx", SxState),
     )
-    preamble = tuple(
-        Send("sx.policies", policy.version, PolicyText(version=policy.version, text=policy.text))
-        for policy in policies.values()
-    )
-
-    def policy_version(sx_id: str) -> str | None:
-        try:
-            return policies.for_bu(bu_of(sx_id)).version
-        except UnknownBusinessUnit:
-            return None
-
     return Service(
         name="lifecycle",
         stages=(stage,),
         references=(CATALOGUE,),
-        preamble=preamble,
-        policy_version=policy_version,
+        preamble=policy_texts(policies),
+        policy_version=lambda sx_id: policy_version(policies, bu_of(sx_id)),
     )
 
 

@@ -9,7 +9,6 @@ import re
 from typing import Any
 
 from policies.load import Policies
-from schemas.types.sx import PolicyText
 from services.matching.intake import PROVIDERS_TOPIC, Intake
 from services.matching.rules.providers import Providers
 from services.matching.rules.searches import Searches
@@ -21,8 +20,8 @@ from services.matching.rules.state import (
     ProviderState,
     SearchState,
 )
+from services.policy_record import policy_texts, policy_version
 from streams.row import Table
-from streams.rules import Send
 from streams.service import Input, Relay, Service, Stage
 
 NAME = "matching"
@@ -48,19 +47,17 @@ def build(policies: Policies) -> Service:
         table=Table(SEARCHES, SearchState),
         also=(Table(CALENDARS, CalendarState),),
     )
-    texts = (PolicyText(version=policy.version, text=policy.text) for policy in policies.values())
     return Service(
         NAME,
         (intake, providers, searches),
-        preamble=tuple(Send("sx.policies", text.version, text) for text in texts),
-        policy_version=lambda entity: _policy_version(policies, entity),
+        preamble=policy_texts(policies),
+        policy_version=lambda entity: policy_version(policies, _bu_of(entity)),
     )
 
 
-def _policy_version(policies: Policies, entity: str) -> str | None:
-    """By the BU with which ids begin: `LMES-701271-I-1`, `LMES:411` (ED-20)."""
-    bu = re.split("[-:]", entity, maxsplit=1)[0]
-    return policies[bu].version if bu in policies else None
+def _bu_of(entity: str) -> str:
+    """The BU with which ids begin: `LMES-701271-I-1`, `LMES:411` (ED-20)."""
+    return re.split("[-:]", entity, maxsplit=1)[0]
 
 
 def _provider_id(event: Any) -> str:

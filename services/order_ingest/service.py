@@ -4,7 +4,6 @@ from functools import partial
 
 from policies.load import Policies
 from schemas.catalogue import key_of
-from schemas.types.sx import PolicyText
 from services.order_ingest.rules import names
 from services.order_ingest.rules.catalogue import CatalogueCheck
 from services.order_ingest.rules.customer import LONGEST_SECRET, SHORTEST_SECRET
@@ -12,8 +11,8 @@ from services.order_ingest.rules.orders.stage import OrderRules
 from services.order_ingest.rules.orders.state import Order
 from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
+from services.policy_record import policy_texts, policy_version
 from streams.row import Table
-from streams.rules import Send
 from streams.service import Input, Relay, Service, Stage
 
 NAME = "order_ingest"
@@ -30,10 +29,6 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
             f"the secret of customer keys has {len(customer_key_secret)} bytes,"
             f" it needs {SHORTEST_SECRET} to {LONGEST_SECRET}"
         )
-
-    def policy_version(entity: str) -> str | None:
-        bu = entity.partition(":")[0]
-        return policies.for_bu(bu).version if bu in policies else None
 
     catalogue = Stage(
         "catalogue",
@@ -56,13 +51,8 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         NAME,
         (catalogue, orders, px),
         references=(names.CATALOGUE,),
-        preamble=tuple(
-            Send(
-                "sx.policies", policy.version, PolicyText(version=policy.version, text=policy.text)
-            )
-            for policy in policies.values()
-        ),
-        policy_version=policy_version,
+        preamble=policy_texts(policies),
+        policy_version=lambda entity: policy_version(policies, entity.partition(":")[0]),
     )
 
 
