@@ -20,6 +20,7 @@ from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules
 from services.lifecycle.rules.state import SxState
 from streams.record import Envelope, Record
 from streams.rules import Accept, Ask, Context, Message, Refuse, Repeat, Send, Verdict, Wait
+from tests.rules.around import NoRows
 from tests.rules.lifecycle.given import CREATED_AT, Given, requested, store
 
 T = TypeVar("T")
@@ -52,16 +53,6 @@ class Catalogue:
 
     def values(self, at: int) -> Iterator[Any]:
         return iter(self.stores.values())
-
-
-class NoRows:
-    """Lifecycle reads no row but its own."""
-
-    def state(self, table: str, key: str) -> Any | None:
-        return None
-
-    def states(self, table: str) -> Iterator[tuple[str, Any]]:
-        return iter(())
 
 
 def grants(question: Any) -> Sequence[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from policies.load import Policies, load_policies
@@ -13,6 +12,7 @@ from services.notifier.rules.state import Messages
 from services.notifier.wording import Texts, load_texts
 from streams.record import Envelope, Record
 from streams.rules import Accept, Context, Done, Effect, Message, Result, Send
+from tests.rules.around import Latest, NoRows
 
 POLICIES: Policies = load_policies()
 TEXTS: Texts = load_texts()
@@ -28,35 +28,13 @@ def provider(provider_id: str, push_token: str | None = None) -> Provider:
     )
 
 
-class Providers:
-    """The providers in force. A `streams.rules.Reference`."""
-
-    def __init__(self, *providers: Provider) -> None:
-        self._by_id = {each.provider_id: each for each in providers}
-
-    def get(self, key: str, at: int) -> Provider | None:
-        return self._by_id.get(key)
-
-    def values(self, at: int) -> Iterator[Provider]:
-        return iter(self._by_id.values())
-
-
-class NoRows:
-    """No other rows. A `streams.rules.Rows`."""
-
-    def state(self, table: str, key: str) -> Any | None:
-        return None
-
-    def states(self, table: str) -> Iterator[tuple[str, Any]]:
-        return iter(())
-
-
 class Notifier:
     """Folds the events of one Sx through the rules and keeps what they say to the world."""
 
     def __init__(self, *providers: Provider) -> None:
         self._rules = MessageRules(POLICIES, TEXTS)
-        self._references = {"matching.providers": Providers(*providers)}
+        in_force = Latest({each.provider_id: each for each in providers})
+        self._references = {"matching.providers": in_force}
         self.state: Messages | None = None
         self.told: list[MessageSent | MessageFailed] = []
         self.owed: list[Effect] = []

@@ -14,20 +14,11 @@ from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
 from streams.record import Envelope, Record
 from streams.rules import Accept, Context, Message, Send, Verdict
+from tests.rules.around import NoRows
 from tests.rules.order_ingest.given import CUSTOMER, WORKSITE
 from tests.rules.order_ingest.world import policies
 
 KEY = "LMES:f:00"
-
-
-class NoRows:
-    """No row but the one at hand: the rules of Px read no other."""
-
-    def state(self, table: str, key: str) -> Any | None:
-        return None
-
-    def states(self, table: str) -> Any:
-        return iter(())
 
 
 def accepted(number: int, place: str = "28805", count: int = 1, **fields: Any) -> OrderAccepted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from policies.load import Policies, load_policies
@@ -15,32 +14,10 @@ from services.ticketing.rules.stage import TaskRules
 from services.ticketing.rules.state import Tasks
 from streams.record import Envelope, Record
 from streams.rules import Accept, Context, Done, Effect, Failed, Message, Send, Verdict
+from tests.rules.around import Latest, NoRows
 
 POLICIES: Policies = load_policies()
 TaskEvent = TaskOpened | TaskTicketed | TaskSolved | TaskFailed
-
-
-class Latest:
-    """A reference topic with one record per key. A `streams.rules.Reference`."""
-
-    def __init__(self, records: Mapping[str, Any]) -> None:
-        self._records = records
-
-    def get(self, key: str, at: int) -> Any | None:
-        return self._records.get(key)
-
-    def values(self, at: int) -> Iterator[Any]:
-        return iter(self._records.values())
-
-
-class NoRows:
-    """No other rows. A `streams.rules.Rows`."""
-
-    def state(self, table: str, key: str) -> Any | None:
-        return None
-
-    def states(self, table: str) -> Iterator[tuple[str, Any]]:
-        return iter(())
 
 
 class Ticketing:
