@@ -1,3 +1,5 @@
+"""The commands as a person calls them: help, exit codes, what to do next."""
+
 import json
 import subprocess
 import sys

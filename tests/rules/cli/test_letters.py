@@ -1,3 +1,5 @@
+"""Dead letters: which one is meant, and the record that goes out again (ED-16, ED-1, K-17)."""
+
 import pytest
 
 from cli.letters import BadAddress, address_of, described, distinct, parse_address, redriven, topics

@@ -1,3 +1,5 @@
+"""A file of records is checked whole, line by line, before any of it is published."""
+
 import pytest
 
 from cli.publication import checked

@@ -1,3 +1,5 @@
+"""Records as people see them: whatever the bytes, something is shown (ED-16)."""
+
 import json
 
 import msgspec

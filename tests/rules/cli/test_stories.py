@@ -1,3 +1,5 @@
+"""What `sx show` says of an Sx and a Px (SX-17)."""
+
 import io
 from typing import Any
 

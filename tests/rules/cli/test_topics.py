@@ -1,3 +1,5 @@
+"""The topics of the catalogue beside those of a broker: names, and what differs."""
+
 from schemas.catalogue import TOPICS
 from stack.topics import differences, name_of
 from streams.kafka.names import Names

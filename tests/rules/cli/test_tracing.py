@@ -1,3 +1,5 @@
+"""What became of one event, across services (ED-22)."""
+
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
