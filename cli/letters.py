@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from cli.records import DEAD_LETTER, dead_letter, shown
+from cli.records import dead_letter, shown
 from schemas.catalogue import TOPICS, partition_key_of
 from schemas.serde import AvroSerde
 from schemas.topic import SERVICES
 from streams.codec import Undecodable
-from streams.record import Headers, Record
+from streams.record import DEAD_LETTER, Headers, Record
 
 _TOPIC = ".dead-letters"
 

@@ -18,12 +18,9 @@ from schemas.event import LAST_INSTANT
 from schemas.jsonform import to_json
 from schemas.serde import AvroSerde
 from streams.codec import Undecodable
-from streams.record import Envelope, Record, envelope_of, milliseconds, rfc3339
+from streams.record import DEAD_LETTER, Envelope, Record, envelope_of, milliseconds, rfc3339
+from streams.row import PREFIX_BYTES
 
-DEAD_LETTER = "dead_letter_"
-"""What begins the names of the headers that tell of a dead letter."""
-
-_ROW_PREFIX = 9
 _NUMBERS = ("partition", "offset", "attempts")
 
 
@@ -123,6 +120,6 @@ def _row(record: Record) -> Any:
     if record.value is None:
         return None
     try:
-        return msgspec.to_builtins(msgspec.msgpack.decode(record.value[_ROW_PREFIX:]))
+        return msgspec.to_builtins(msgspec.msgpack.decode(record.value[PREFIX_BYTES:]))
     except msgspec.DecodeError:
         return base64.b64encode(record.value).decode()

@@ -14,6 +14,9 @@ from streams.codec import Undecodable
 
 Headers = tuple[tuple[str, bytes], ...]
 
+DEAD_LETTER = "dead_letter_"
+"""What begins the names of the headers that tell of a dead letter (ED-16)."""
+
 MAX_AHEAD_MS = 10 * 60_000
 """An event dated further ahead than this of the time it arrived counts as of that time."""
 

@@ -21,6 +21,9 @@ REMEMBERED_IDS = 64
 """How many ids of messages taken an entity remembers (ED-1)."""
 
 _PREFIX = struct.Struct(">Bq")
+PREFIX_BYTES = _PREFIX.size
+"""Where the msgpack map of a packed row begins."""
+
 _NEVER = 2**63 - 1
 _EFFECTS = 0x80
 _WAITING = 0x40

@@ -12,7 +12,7 @@ from typing import Any
 from streams.codec import Codec, Undecodable
 from streams.control import DEAD_LETTERED, EMITTED, Outcome
 from streams.partitioner import partition_of
-from streams.record import Envelope, Output, Record, envelope_of, rfc3339
+from streams.record import DEAD_LETTER, Envelope, Output, Record, envelope_of, rfc3339
 from streams.row import Row
 from streams.rules import Context, Message, Reference, Send
 from streams.service import Service, Topics
@@ -199,7 +199,7 @@ class Turn:
             "attempts": "1",
             "first_failure": rfc3339(self.clock),
         }
-        added = tuple((f"dead_letter_{name}", text.encode()) for name, text in told.items())
+        added = tuple((f"{DEAD_LETTER}{name}", text.encode()) for name, text in told.items())
         self.outputs.append(
             Output(
                 service.dead_letters,
