@@ -50,4 +50,6 @@ def _limited(target: str, carrier: Carrier, settings: NotifierSettings) -> Carri
     }[target]
     if per_second is None or settings.redis_url is None:
         return carrier
-    return RateLimited(carrier, shared_rate(settings.redis_url, target, per_second))
+    return RateLimited(
+        carrier, shared_rate(settings.redis_url.get_secret_value(), target, per_second)
+    )

@@ -15,7 +15,8 @@ class NotifierSettings(BaseSettings):
     """Read once, at start; raises pydantic's ValidationError that names each wrong setting.
 
     sms_from: a number of ours or a messaging service's sid (`MG…`). push_token: the access token
-    for FCM. *_per_second: the most that all workers send together, counted in `redis_url`.
+    for FCM. *_per_second: the most that all workers send together, counted in `redis_url`, which
+    may hold a password.
     target_timeout_s: seconds that one attempt may wait for an answer.
     """
 
@@ -37,7 +38,7 @@ class NotifierSettings(BaseSettings):
     push_project: str
     push_token: SecretStr
     push_token_field: TokenField = "token"
-    redis_url: str | None = None
+    redis_url: SecretStr | None = None
     mail_per_second: PerSecond | None = None
     sms_per_second: PerSecond | None = None
     push_per_second: PerSecond | None = None
