@@ -28,8 +28,8 @@ from streams.rules import (
     Poison,
     Refuse,
     Repeat,
-    Result,
     Send,
+    Unasked,
     Verdict,
     Wait,
     Write,
@@ -38,8 +38,11 @@ from streams.rules import (
 CATALOGUE = "order_ingest.catalogue"
 
 
-class LifecycleRules:
-    """The rules of one Sx by the policies of all BUs; a `streams.rules.Rules`."""
+class LifecycleRules(Unasked):
+    """The rules of one Sx by the policies of all BUs; a `streams.rules.Rules`.
+
+    Without effects: lifecycle says what happened, others act on it.
+    """
 
     def __init__(self, policies: Policies) -> None:
         self._policies = policies
@@ -84,12 +87,6 @@ class LifecycleRules:
         decision = Decision(state, policy, DEADLINE, "DEADLINE", context)
         DUE[name](decision)
         return decision.events
-
-    def settled(
-        self, state: Any, effect: Effect, result: Result, context: Context
-    ) -> Sequence[e.Event]:
-        """Lifecycle has no effects: it says what happened, others act on it."""
-        raise LookupError(f"no effect goes to {effect.target!r}")
 
     def refused(
         self, state: SxState | None, message: Message, refusal: Refuse, context: Context

@@ -32,9 +32,11 @@ class MessageRules(Unasked):
         self._wording = wording
 
     def entity(self, message: Message) -> str:
+        """The Sx, which is the key."""
         return message.key
 
     def decide(self, state: Messages | None, message: Message, context: Context) -> Verdict:
+        """See `decide.decide`."""
         return Accept(
             tuple(decide(state, message.event, context, self._policies, self._wording)), "NO"
         )
@@ -50,9 +52,11 @@ class MessageRules(Unasked):
         return (MessageGivenUp(effect.key, result.cause),)
 
     def evolve(self, state: Messages | None, event: Event) -> Messages:
+        """See `evolve.evolve`."""
         return evolve(state, event)
 
     def outputs(
         self, before: Messages | None, event: Event, after: Any | None, context: Context
     ) -> Iterable[Send | Write | Effect]:
+        """See `outputs.outputs`."""
         return outputs(before, event, context)

@@ -55,9 +55,11 @@ class TaskRules(Unasked):
         self._policies = policies
 
     def entity(self, message: Message) -> str:
+        """The Sx, which is the key; of a ticket that is none of ours, its task id (TK-4)."""
         return message.key
 
     def decide(self, state: Tasks | None, message: Message, context: Context) -> Verdict:
+        """An event of the Sx, a ticket's news or a message that failed (TK-1, TK-4, NO-3)."""
         event: Any = message.event
         match event:
             case TicketChanged():
@@ -95,6 +97,7 @@ class TaskRules(Unasked):
     def settled(
         self, state: Tasks, effect: Effect, result: Result, context: Context
     ) -> Sequence[Event]:
+        """Zendesk has answered: the task's ticket is known, or that there is none (ED-15)."""
         task_id = effect.payload["task_id"]
         if not isinstance(result, Done):
             text = f"{effect.payload['action']}: {result.cause} {result.message}".strip()
@@ -106,9 +109,11 @@ class TaskRules(Unasked):
         return (Ticketed(task_id, str(result.detail["ticket_id"]), limit),)
 
     def evolve(self, state: Tasks | None, event: Event) -> Tasks:
+        """See `evolve.evolve`."""
         return evolve(state, event)
 
     def outputs(
         self, before: Tasks | None, event: Event, after: Tasks | None, context: Context
     ) -> Iterable[Send | Write | Effect]:
+        """See `outputs.outputs`."""
         return outputs(after or Tasks(), event, context)
