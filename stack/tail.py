@@ -32,8 +32,8 @@ class Tail:
             for partition in range(TOPICS[topic].partitions)
         ]
         self._places: list[Place] = places
-        self._admin = AdminClient({**connection, "log_level": 0})
-        self._reader = Reader({**connection, "log_level": "0"})
+        self._admin = AdminClient(dict(connection))
+        self._reader = Reader(connection)
         self._reader.assign(dict.fromkeys(places, 0))
 
     def more(self) -> list[Record]:

@@ -72,12 +72,15 @@ class RealRun:
         }
         self.codec = AvroSerde(BundledRegistry())
         self.kafka = KafkaSettings(
-            client={"bootstrap.servers": SecretStr(settings["SX_KAFKA_BOOTSTRAP_SERVERS"])},
+            client={
+                "bootstrap.servers": SecretStr(settings["SX_KAFKA_BOOTSTRAP_SERVERS"]),
+                "log_level": SecretStr("0"),  # a broker that ends before its clients is no news
+            },
             prefix=self.prefix,
             input_prefix=self.prefix,
             time="stepped" if stepped else "live",
         )
-        self._admin = AdminClient({**self.kafka.connection(), "log_level": 0})
+        self._admin = AdminClient(self.kafka.connection())
         self.workers = Workers(self.settings, folder, names)
         self._services = build_services(load_policies(policy)) if stepped else {}
 
