@@ -126,8 +126,8 @@ def redrive(
             note("`sx trace ID` shows what becomes of one.")
     if left:
         note(
-            f"left: {', '.join(left)}: a deadline or an effect, which was no record. Its entity"
-            " goes on without it"
+            f"left: {', '.join(left)}: a deadline or an effect, which was no record (its entity"
+            " goes on without it), or a record too large to be kept (it lies where the letter says)"
         )
 
 

@@ -97,14 +97,15 @@ def described(record: Record, codec: AvroSerde) -> dict[str, Any]:
 
 
 def redriven(record: Record, codec: AvroSerde) -> Redriven | None:
-    """The record as it was received; None for what never was a record (a deadline, an effect).
+    """The record as it was received; None for what cannot be: it never was a record (a deadline, an
+    effect), or was too large to be kept with what is told of it (K-5).
 
     Where it had no id it gets the one it was known by, its coordinates, and where it had no time
     the one it counted as: published again it is the same event, applied once (ED-1).
     """
     told = dead_letter(record)
     topic = told["topic"]
-    if told["offset"] < 0 or topic not in TOPICS:
+    if told["offset"] < 0 or topic not in TOPICS or "left_out" in told:
         return None
     headers = tuple((n, value) for n, value in record.headers if not n.startswith(DEAD_LETTER))
     names = {name for name, value in headers if value}

@@ -24,6 +24,13 @@ EFFECT = "EFFECT"
 """The type of an effect's outcome as a cause (K-26)."""
 
 
+MAX_RECORD_BYTES = 900_000
+"""The largest record we produce: the client's limit, and the broker's, is 1 MB with all around it.
+
+A record that the broker refused would abort its transaction, and every repetition of it (K-5).
+"""
+
+
 class Record(msgspec.Struct, frozen=True):
     """One record as consumed. `topic` is unprefixed, `timestamp` is Kafka's, in ms."""
 
@@ -34,6 +41,12 @@ class Record(msgspec.Struct, frozen=True):
     value: bytes | None
     headers: Headers
     timestamp: int
+
+    @property
+    def kept_key(self) -> bytes | None:
+        """The key as what tells of this record carries it: none where it is no key at all (K-5)."""
+        fits = self.key is not None and len(self.key) < MAX_RECORD_BYTES // 2
+        return self.key if fits else None
 
     @property
     def coordinates(self) -> str:
@@ -49,6 +62,12 @@ class Output(msgspec.Struct, frozen=True):
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
+
+    @property
+    def size(self) -> int:
+        """The bytes of key, value and headers."""
+        headers = sum(len(name) + len(value) for name, value in self.headers)
+        return len(self.key or b"") + len(self.value or b"") + headers
 
 
 class Envelope(msgspec.Struct, frozen=True):

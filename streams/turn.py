@@ -12,13 +12,23 @@ from typing import Any
 from streams.codec import Codec, Undecodable
 from streams.control import DEAD_LETTERED, EMITTED, Outcome
 from streams.partitioner import partition_of
-from streams.record import DEAD_LETTER, Envelope, Output, Record, envelope_of, rfc3339
+from streams.record import (
+    DEAD_LETTER,
+    MAX_RECORD_BYTES,
+    Envelope,
+    Output,
+    Record,
+    envelope_of,
+    rfc3339,
+)
 from streams.row import Row
-from streams.rules import Context, Message, Reference, Send
+from streams.rules import Context, Message, Poison, Reference, Send
 from streams.service import Service, Topics
 from streams.table import Overlay
 
 MAX_REASON = 1000
+
+TOO_LARGE = "TOO_LARGE"
 
 Told = tuple[str, str, str]
 """For metrics: EMITTED or an outcome, the topic, and the cause of a dead letter."""
@@ -111,6 +121,8 @@ class Turn:
     def put(self, table: str, key: str, row: Row | None) -> None:
         """Writes a row; None, and a row that holds nothing, removes it."""
         packed = None if row is None else self.around.service.tables[table][1].pack(row)
+        if packed is not None and len(packed) > MAX_RECORD_BYTES:
+            raise Poison(TOO_LARGE, f"the row of {key} would have {len(packed)} bytes")
         self.overlay.put(table, key, packed)
 
     def state(self, table: str, key: str) -> Any | None:
@@ -126,23 +138,27 @@ class Turn:
                 yield key, state
 
     def send(self, send: Send) -> None:
-        """Emits an event, dated by this turn, with an id that follows from the cause."""
+        """Emits an event, dated by this turn, with an id that follows from the cause.
+
+        Raises `Poison` (TOO_LARGE) for one that no broker would take (K-5).
+        """
         around = self.around
         event_type = type(send.event).__name__ if send.event is not None else self.cause.type
         source = around.service.name + self._part
         envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
         by = send.key if send.by is None else send.by
+        output = Output(
+            topic=send.topic,
+            partition=partition_of(by, around.topics.partitions(send.topic)),
+            key=send.key.encode(),
+            value=None if send.event is None else around.codec.encode(send.topic, send.event),
+            headers=envelope.headers(),
+        )
+        if output.size > MAX_RECORD_BYTES:
+            raise Poison(TOO_LARGE, f"{event_type} for {send.topic} has {output.size} bytes")
         self.emitted.append(envelope.id)
         self.told.append((EMITTED, send.topic, ""))
-        self.outputs.append(
-            Output(
-                topic=send.topic,
-                partition=partition_of(by, around.topics.partitions(send.topic)),
-                key=send.key.encode(),
-                value=None if send.event is None else around.codec.encode(send.topic, send.event),
-                headers=envelope.headers(),
-            )
-        )
+        self.outputs.append(output)
 
     def outcome(
         self,
@@ -175,13 +191,16 @@ class Turn:
         self.told.append((kind, record.topic, cause))
         topic = around.service.outcomes
         self.outputs.append(
-            Output(topic, record.partition, record.key, around.codec.encode(topic, event))
+            Output(topic, record.partition, record.kept_key, around.codec.encode(topic, event))
         )
 
     def dead_letter(
         self, record: Record, cause: str, message: str, entity: str | None = None
     ) -> None:
-        """Keeps a record as it was received, with where it came from and why it is here (ED-16)."""
+        """Keeps a record as it was received, with where it came from and why it is here (ED-16).
+
+        One that is too large to be sent on with that keeps its key and its coordinates alone (K-5).
+        """
         try:
             envelope = envelope_of(record)
             message_id, event_type = envelope.id, envelope.type or None
@@ -200,15 +219,12 @@ class Turn:
             "first_failure": rfc3339(self.clock),
         }
         added = tuple((f"{DEAD_LETTER}{name}", text.encode()) for name, text in told.items())
-        self.outputs.append(
-            Output(
-                service.dead_letters,
-                record.partition,
-                record.key,
-                record.value,
-                record.headers + added,
-            )
-        )
+        topic, partition, headers = service.dead_letters, record.partition, record.headers + added
+        letter = Output(topic, partition, record.key, record.value, headers)
+        if letter.size > MAX_RECORD_BYTES:
+            added += ((f"{DEAD_LETTER}left_out", b"value, headers"),)
+            letter = Output(topic, partition, record.kept_key, None, added)
+        self.outputs.append(letter)
         self.outcome(
             record,
             message_id,

@@ -166,6 +166,20 @@ def test_K_4_a_batch_is_bounded_in_records(toy: ToyKafka) -> None:
     assert len(balances(toy)) == 9000
 
 
+def test_K_5_what_the_broker_would_not_take_stops_nothing(toy: ToyKafka) -> None:
+    account = ACCOUNTS[0]
+    toy.publish_raw("toy.deposits", account.encode(), b"x" * 999_000)
+    toy.publish("toy.deposits", Deposit(account=account, amount=5))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: accounts(worker).get(account) is not None)
+    (letter,) = toy.read("bank.dead-letters")
+    told = dict(letter.headers)
+    assert (letter.key, letter.value) == (account.encode(), None)
+    assert told["dead_letter_offset"] == b"0"
+    outcomes = [event for event in toy.events("bank.outcomes") if isinstance(event, Outcome)]
+    assert [event.outcome for event in outcomes] == ["DEAD_LETTERED", "APPLIED"]
+
+
 def test_K_6_an_aborted_batch_is_decided_again_from_memory(toy: ToyKafka) -> None:
     """The broker refuses a record that is too large: an abort, more than once, then it goes on."""
     toy.configure(ResourceType.TOPIC, "toy.balances", {"max.message.bytes": "2000"})

@@ -53,6 +53,11 @@ def test_what_never_was_a_record_is_not_redriven() -> None:
     )
 
 
+def test_K_5_a_record_too_large_to_be_kept_is_not_redriven() -> None:
+    left_out = (("dead_letter_left_out", b"value, headers"),)
+    assert redriven(letter(None, headers=left_out, cause="INVALID"), codec()) is None
+
+
 def test_one_record_is_redriven_once_whoever_could_not_take_it() -> None:
     twice = [redriven(letter(b"{}", service=name), codec()) for name in ("notifier", "ticketing")]
     assert len(distinct([each for each in twice if each is not None])) == 1

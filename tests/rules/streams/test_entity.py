@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.driver import Driver
-from streams.record import Record, envelope_of
+from streams.driver import Driver, Publication
+from streams.record import MAX_RECORD_BYTES, Record, envelope_of
 from streams.rules import Failed, Retry
 from tests.rules.streams.toy import (
     Allowed,
@@ -15,6 +16,7 @@ from tests.rules.streams.toy import (
     Draw,
     Open,
     Ring,
+    Shout,
     outcomes,
     runtime,
     sent,
@@ -222,3 +224,25 @@ def test_ED_17_the_same_input_gives_the_same_records() -> None:
 
 def _header(record: Record, name: str) -> str:
     return dict(record.headers)[name].decode()
+
+
+def test_K_5_what_no_broker_would_take_is_a_dead_letter_of_its_input() -> None:
+    run = runtime()
+    Driver(run).play([sent(Open("a"), 1, "o"), sent(Shout("a", 1_000_000), 2, "s")])
+    assert outcomes(run) == [("o", "APPLIED"), ("s", "DEAD_LETTERED")]
+    assert told(run) == [("opened", 0)]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert _header(letter, "dead_letter_cause") == "TOO_LARGE"
+    assert letter.value == sent(Shout("a", 1_000_000), 2, "s").value
+
+
+@given(st.integers(850_000, 1_100_000), st.booleans())
+def test_K_5_a_dead_letter_that_would_not_fit_keeps_its_coordinates(size: int, key: bool) -> None:
+    run = runtime()
+    bad = Publication("coins", 1, b"x" * size if key else b"a", b"y" * (0 if key else size), ())
+    Driver(run).play([msgspec.structs.replace(bad, partition=1)])
+    (letter,) = run.log.read("jars.dead-letters")
+    size_of_all = sum(len(n) + len(v) for n, v in letter.headers) + len(letter.value or b"")
+    assert size_of_all + len(letter.key or b"") <= MAX_RECORD_BYTES
+    assert _header(letter, "dead_letter_offset") == "0"
+    assert _header(letter, "dead_letter_cause") == "INVALID"

@@ -79,6 +79,13 @@ class Ring(msgspec.Struct, frozen=True):
     strict: bool = False
 
 
+class Shout(msgspec.Struct, frozen=True):
+    """Has the jar tell something of so many letters."""
+
+    jar: str
+    letters: int
+
+
 class Told(msgspec.Struct, frozen=True):
     """What the jar tells."""
 
@@ -135,6 +142,8 @@ class JarRules:
                 if not context.answer.yes:
                     return Refuse("asked", "they said no")
                 return Accept([Happened("drawn", -value)])
+            case Shout(letters=letters):
+                return Accept([Happened("x" * letters)])
             case Ring() as ring:
                 return Accept([Happened("rung", ring=ring)])
         raise AssertionError(message.event)
@@ -173,7 +182,7 @@ class ToyCodec:
     """Msgpack with the type's name in front."""
 
     _types: ClassVar[dict[str, type[msgspec.Struct]]] = {
-        t.__name__: t for t in (Open, Coin, Draw, Allowed, Ring, Told, Outcome)
+        t.__name__: t for t in (Open, Coin, Draw, Allowed, Ring, Shout, Told, Outcome)
     }
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
