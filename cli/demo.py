@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,6 +12,9 @@ if TYPE_CHECKING:
     from stack.local import LocalStack
 
 SECONDS = 16.0
+KIND = "demo"
+KEPT = 2
+"""So many demos before this one can still be looked at."""
 
 Seconds = Annotated[
     float,
@@ -26,7 +28,8 @@ def demo(seconds: Seconds = SECONDS) -> None:
     Starts Kafka, Valkey, the vendors' stand-ins, the five services and the read model (a stack
     that runs here is used, and left running), plays ten days of March in stepped time, and shows
     what happens to each service execution. It ends by itself with where to look; Ctrl-C ends it
-    earlier, and nothing is left running. The first start downloads Kafka (43 MB).
+    earlier, and nothing is left running. The first start downloads Kafka (43 MB). What the last
+    three demos did can still be looked at.
     """
     from cli.ending import tell
     from stack.local import LocalStack
@@ -47,17 +50,21 @@ def demo(seconds: Seconds = SECONDS) -> None:
 
 def _play(stack: LocalStack, said: Console, seconds: float) -> Ending:
     """Plays the story under a prefix of its own; the workers are gone afterwards."""
+    from confluent_kafka.admin import AdminClient
+
     from cli.board import Board
     from cli.ending import Ending, history
     from cli.watching import watching
+    from stack.runs import dated_prefix, forget_older
     from stack.scenario.real import RealRun
     from stack.story.stage import UNTIL, WATCHED, Stage
 
-    prefix = f"demo-{datetime.now(UTC):%Y%m%d-%H%M%S}."
+    prefix = dated_prefix(KIND)
     run = RealRun(stack.environment(), stack.folder / "workers", prefix)
     board = Board()
     try:
         with said.status("Creating the topics, starting the services …") as status:
+            forget_older(AdminClient(run.kafka.connection()), KIND, KEPT)
             run.start(lambda name: status.update(f"Starting the services … {name} is ready"))
         seen = run.tail(WATCHED)
         with watching(board, seconds) as audience:

@@ -6,7 +6,6 @@ everything that they keep in topics (ED-17). Many such runs fit on one broker, b
 
 from __future__ import annotations
 
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -27,6 +26,7 @@ from services.read_model.source import GROUP as READ_MODEL
 from stack import topics
 from stack.composition import build_services
 from stack.process import StackError
+from stack.runs import fresh_prefix
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script
 from stack.scenario.watched import WatchedRuntime
@@ -37,11 +37,6 @@ from streams.driver import Driver, Publication
 from streams.kafka.reader import Place, ends
 from streams.kafka.settings import KafkaSettings
 from streams.record import Record
-
-
-def fresh_prefix(kind: str) -> str:
-    """A prefix that nobody has used: `{kind}-{6 hex digits}.`"""
-    return f"{kind}-{secrets.token_hex(3)}."
 
 
 class RealRun:
