@@ -21,6 +21,11 @@ def policy_texts(policies: Policies) -> tuple[Send, ...]:
     )
 
 
+def deadline_grace_ms(policies: Policies) -> int:
+    """The longest grace of all BUs (ms): one worker's deadlines wait alike (ED-13)."""
+    return max(policy.deadline.grace.ms for policy in policies.values())
+
+
 def policy_version(policies: Policies, bu: str) -> str | None:
     """The version of a BU's policy, None for a BU that nobody configured (ED-16)."""
     policy = policies.get(bu)

@@ -55,6 +55,7 @@ class Service:
     """One deployable. `references` are topics that every worker reads whole.
 
     preamble: what a worker sends before its first decision (the texts of its policies: ED-12).
+    deadline_grace_ms: how long a deadline waits for late inputs, live only (ED-13).
     policy_version: the version of the policy that decides on an entity, by its key (ED-12).
     """
 
@@ -62,6 +63,7 @@ class Service:
     stages: tuple[Stage, ...]
     references: tuple[str, ...] = ()
     preamble: tuple[Send, ...] = ()
+    deadline_grace_ms: int = 120_000
     policy_version: Callable[[str], str | None] = field(default=lambda _entity: None)
 
     @property

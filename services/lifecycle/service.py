@@ -6,7 +6,7 @@ from policies.load import Policies
 from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules, sx_of
 from services.lifecycle.rules.ids import bu_of
 from services.lifecycle.rules.state import SxState
-from services.policy_record import policy_texts, policy_version
+from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from streams.row import Table
 from streams.service import Input, Service, Stage
 
@@ -35,6 +35,7 @@ def build(policies: Policies) -> Service:
         stages=(stage,),
         references=(CATALOGUE,),
         preamble=policy_texts(policies),
+        deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda sx_id: policy_version(policies, bu_of(sx_id)),
     )
 

@@ -20,7 +20,7 @@ from services.matching.rules.state import (
     ProviderState,
     SearchState,
 )
-from services.policy_record import policy_texts, policy_version
+from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from streams.row import Table
 from streams.service import Input, Relay, Service, Stage
 
@@ -51,6 +51,7 @@ def build(policies: Policies) -> Service:
         NAME,
         (intake, providers, searches),
         preamble=policy_texts(policies),
+        deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda entity: policy_version(policies, _bu_of(entity)),
     )
 

@@ -5,7 +5,7 @@ from services.notifier.rules.decide import PROVIDERS
 from services.notifier.rules.stage import MessageRules
 from services.notifier.rules.state import Messages
 from services.notifier.wording import load_texts
-from services.policy_record import policy_texts, policy_version
+from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from streams.row import Table
 from streams.service import Input, Service, Stage
 
@@ -24,5 +24,6 @@ def build(policies: Policies) -> Service:
         ),
         references=(PROVIDERS,),
         preamble=policy_texts(policies),
+        deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda sx_id: policy_version(policies, sx_id.partition("-")[0]),
     )

@@ -11,7 +11,7 @@ from services.order_ingest.rules.orders.stage import OrderRules
 from services.order_ingest.rules.orders.state import Order
 from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
-from services.policy_record import policy_texts, policy_version
+from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from streams.row import Table
 from streams.service import Input, Relay, Service, Stage
 
@@ -52,6 +52,7 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         (catalogue, orders, px),
         references=(names.CATALOGUE,),
         preamble=policy_texts(policies),
+        deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda entity: policy_version(policies, entity.partition(":")[0]),
     )
 

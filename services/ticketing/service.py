@@ -1,7 +1,7 @@
 """Ticketing as a deployable: events of Sx, undelivered messages and tickets in; tasks out."""
 
 from policies.load import Policies
-from services.policy_record import policy_texts, policy_version
+from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from services.ticketing.rules.decide import CATALOGUE, PROVIDERS
 from services.ticketing.rules.stage import TICKETS, TaskRules, sx_of, to_its_sx
 from services.ticketing.rules.state import Tasks
@@ -32,5 +32,6 @@ def build(policies: Policies) -> Service:
         ),
         references=(CATALOGUE, PROVIDERS),
         preamble=policy_texts(policies),
+        deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda sx_id: policy_version(policies, sx_id.partition("-")[0]),
     )

@@ -72,7 +72,7 @@ class KafkaSettings(BaseSettings):
     client: librdkafka's own settings, from `SX_KAFKA_…`; never shown, they may hold secrets.
     ordinal: with the service's name the instance id and the transactional id.
     time: `live` by the wall clock, `stepped` by the ticks of a driver on `sx.clock`.
-    deadline_grace_s: seconds a deadline waits for late inputs (ED-13), live only.
+    deadline_grace_s: seconds a deadline waits for late inputs, in place of the policy's (ED-13).
     lost_offsets: where to go on when the place to go on from is lost (K-31).
     """
 
@@ -84,7 +84,7 @@ class KafkaSettings(BaseSettings):
     ordinal: int = Field(0, ge=0)
     time: Literal["live", "stepped"] = "live"
     metrics_port: int | None = Field(None, ge=0, le=65535)
-    deadline_grace_s: float = Field(120, ge=0)
+    deadline_grace_s: float | None = Field(None, ge=0)
     broker_wait_s: float = Field(60, ge=0)
     lost_offsets: Literal["stop", "earliest", "latest"] = "stop"
 

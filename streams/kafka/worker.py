@@ -163,8 +163,11 @@ class Worker:
 
     def _grace_over(self) -> int:
         """Up to when (ms) deadlines have waited long enough for late inputs (ED-13)."""
-        grace = 0 if self._clock.stepped else self._settings.deadline_grace_s * 1000
-        return self._clock.now() - round(grace)
+        if self._clock.stepped:
+            return self._clock.now()
+        told = self._settings.deadline_grace_s
+        grace = self._service.deadline_grace_ms if told is None else round(told * 1000)
+        return self._clock.now() - grace
 
     # --- commit -------------------------------------------------------------------------------
 
