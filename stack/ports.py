@@ -2,6 +2,7 @@
 
 import random
 import socket
+import threading
 
 HOST = "127.0.0.1"
 
@@ -10,14 +11,21 @@ HOST = "127.0.0.1"
 _LOWEST, _HIGHEST = 15_000, 30_000
 
 
+# What this process has handed out may not be bound yet: two runs that start at once must not share.
+_given: set[int] = set()
+_giving = threading.Lock()
+
+
 def free_ports(count: int) -> list[int]:
     """`count` different ports of 127.0.0.1 that nobody listens on at this moment."""
     found: list[int] = []
-    for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), k=2_000):
-        if len(found) == count:
-            break
-        if _free(port):
-            found.append(port)
+    with _giving:
+        for port in random.SystemRandom().sample(range(_LOWEST, _HIGHEST), k=2_000):
+            if len(found) == count:
+                break
+            if port not in _given and _free(port):
+                found.append(port)
+        _given.update(found)
     return found
 
 
