@@ -20,8 +20,7 @@ from tests.pipeline.played import Scenario, vendors
 NAME = "lmfr-bid-reserves"
 
 KILLED: Mapping[str, Sequence[str]] = {
-    "OrderCreated": ("order_ingest", "notifier"),
-    "ContractSigned": ("lifecycle", "matching"),
+    "ContractSigned": ("order_ingest", "lifecycle", "matching"),
     "CheckedOut": ("lifecycle", "notifier", "ticketing"),
 }
 """By the type of an input the services that are killed while it is on its way."""
