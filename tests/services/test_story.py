@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from cli.board import Board
+from stack.story.pace import Pace
 from stack.story.rehearsal import rehearse
 
 
@@ -89,3 +91,13 @@ def test_the_board_fits_its_terminal(seen: tuple[Board, list[str]], width: int) 
     for sx_id in board.rows:
         assert any((sx_id in line and "Cl" in line) or "Can" in line for line in shown)
     assert ("Lucía Fernández" in captured.get()) == (width >= 120)
+
+
+def test_the_pace_spreads_the_news_over_its_seconds() -> None:
+    began = time.monotonic()
+    pace = Pace(0.2, 4)
+    for _ in range(4):
+        pace.shown()
+    assert 0.2 <= time.monotonic() - began < 2
+    at_once = Pace(0, 0)
+    at_once.shown()
