@@ -45,17 +45,23 @@ class Feed(Service):
         self._settings = settings
         # librdkafka's calls block: they have a thread of their own, and only that one.
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka")
+        self._runs = False
         self._ended = asyncio.Event()
         self._round = time.monotonic()
         self._stop_health: Callable[[], None] = lambda: None
 
     async def on_stop(self) -> None:
-        """Lets the batch in hand be finished, and leaves the group."""
+        """Lets the batch in hand be finished, and leaves the group.
+
+        Where Faust itself could not start, the feed never ran and nobody would say it ended.
+        """
         self._worker.stopping.set()
-        await self._ended.wait()
+        if self._runs:
+            await self._ended.wait()
 
     @Service.task
     async def _run(self) -> None:
+        self._runs = True
         self._app.flow_control.resume()  # Faust does so when its own consumer has partitions
         code = ExitCode.STOPPED
         try:

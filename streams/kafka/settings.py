@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from streams.kafka.names import Names
 
 _PASSED_ON = "SX_KAFKA_"
+
+Prefix = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,100}$")]
+"""It becomes part of the names of topics: what Kafka takes there, and room for the rest."""
 
 Connection = Mapping[str, str | int | float | bool]
 """What every client needs to reach the broker, as librdkafka names it."""
@@ -79,8 +82,8 @@ class KafkaSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SX_", extra="ignore")
 
     client: dict[str, SecretStr] = Field(default_factory=_passed_on)
-    prefix: str = ""
-    input_prefix: str = ""
+    prefix: Prefix = ""
+    input_prefix: Prefix = ""
     ordinal: int = Field(0, ge=0)
     time: Literal["live", "stepped"] = "live"
     metrics_port: int | None = Field(None, ge=0, le=65535)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from confluent_kafka import Producer
 
@@ -45,6 +46,16 @@ def test_K_32_an_error_in_the_agent_ends_the_process_with_its_exit_code(toy: Toy
     assert part.wait(15) == ExitCode.CORRUPT_ROW
     assert "table accounts" in part.log.read_text()
     assert len(toy.read("toy.balances")) == 1
+
+
+def test_K_32_what_fails_before_the_feed_runs_ends_the_process_too(
+    toy: ToyKafka, tmp_path: Path
+) -> None:
+    """It was waited for the end of a feed that had never begun, SIGTERM or not."""
+    (tmp_path / f"faust-{toy.prefix}bank-0").touch()  # where Faust wants a folder
+    part = toy.start(TMPDIR=str(tmp_path))
+    assert part.wait(15) == ExitCode.BUG
+    assert "FileExistsError" in part.log.read_text()
 
 
 def test_K_32_works_through_fausts_own_commands(toy: ToyKafka) -> None:

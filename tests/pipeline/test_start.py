@@ -45,10 +45,15 @@ def test_a_wrong_policy_file_is_told_with_file_key_and_reason(
     assert all(part in reason for part in ["mounted.yaml", *told])
 
 
-def test_a_wrong_setting_is_told_by_its_name(stack: LocalStack, folder: Path) -> None:
-    code, reason = _reason(stack.environment() | {"SX_TIME": "sometimes"}, folder)
+@pytest.mark.parametrize(
+    ("name", "value"), [("SX_TIME", "sometimes"), ("SX_PREFIX", "a b/"), ("SX_INPUT_PREFIX", "é.")]
+)
+def test_a_wrong_setting_is_told_by_its_name(
+    stack: LocalStack, folder: Path, name: str, value: str
+) -> None:
+    code, reason = _reason(stack.environment() | {name: value}, folder)
     assert code == ExitCode.SETTINGS
-    assert "SX_TIME" in reason
+    assert name in reason
 
 
 def test_no_broker_is_waited_for_and_then_told(folder: Path, stack: LocalStack) -> None:
