@@ -51,7 +51,7 @@ def trace(
         close = near(index, ce_id)
         raise CommandError(
             f"nothing on {broker.address} has the id {ce_id!r}"
-            + (f"; did you mean {' or '.join(close)}?" if close else "")
+            + (f"; did you mean {' or '.join(close)}?" if close else ".")
             + " The ids of records are shown by `sx read TOPIC --json`."
         )
     node = traced(index, ce_id)

@@ -101,6 +101,12 @@ def test_PX_3_ED_13_an_order_dated_after_the_window_does_not_join_before_the_dea
     assert desk.px_of("LMES-3-I-1") == "LMES-P-2-1"
 
 
+def test_PX_3_ED_13_an_order_dated_at_the_very_end_of_the_window_does_not_join() -> None:
+    desk = closed_px()
+    desk.take(accepted(2), WINDOW_END)
+    assert desk.statuses() == {"LMES-P-1-1": "CLOSED", "LMES-P-2-1": "NEW"}
+
+
 def test_PX_3_canceled_takes_none() -> None:
     desk = Desk()
     desk.take(accepted(1), T)

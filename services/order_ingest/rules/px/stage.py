@@ -1,7 +1,8 @@
 """What the row of a customer takes: accepted orders, what they mean for his Sx, how those go on.
 
 All orders of a customer pass this one writer (PX-7, DE-1): two that arrive at the same instant
-never make two Px for the same place.
+never make two Px for the same place. All services of all orders group this way, whatever the kind
+of Sx (PX-4).
 """
 
 from collections.abc import Iterable, Sequence
