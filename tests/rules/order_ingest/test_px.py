@@ -176,7 +176,9 @@ def test_PX_6_ED_12_a_window_that_runs_keeps_its_end() -> None:
     assert desk.state is not None
     kept = {"LMES-P-1-1": WINDOW_END - DAY}
     desk.state = msgspec.structs.replace(desk.state, deadlines=kept)
-    desk.take(accepted(2, "28806"), CLOSED_AT + DAY)
+    desk.take(accepted(2, canceled=True), CLOSED_AT + DAY)
+    assert desk.px_of("LMES-2-I-1") == "LMES-P-1-1"
+    assert desk.statuses() == {"LMES-P-1-1": "ON_HOLD"}
     assert desk.state.deadlines == kept
 
 

@@ -47,6 +47,13 @@ def test_ED_2_an_early_fact_waits_and_is_applied_once_its_entity_is_there() -> N
     assert outcomes(run) == [("c", "PARKED"), ("o", "APPLIED"), ("c", "APPLIED")]
 
 
+def test_ED_17_of_facts_that_wait_the_one_that_happened_first_goes_first() -> None:
+    run = runtime()
+    early = [sent(Coin("a", 1), 20, "c1"), sent(Coin("a", 2), 10, "c2")]
+    Driver(run).play([*early, sent(Open("a"), 30, "o")])
+    assert told(run) == [("opened", 0), ("coin", 2), ("coin", 3)]
+
+
 def test_ED_2_a_fact_that_waited_is_dated_by_the_change_that_let_it_in() -> None:
     run = runtime()
     Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 20, "o")])
@@ -105,6 +112,25 @@ def test_a_question_stashes_what_comes_after_it_until_its_answer() -> None:
         ("answer", "APPLIED"),
         ("d", "APPLIED"),
         ("c2", "APPLIED"),
+    ]
+
+
+def test_ED_1_the_same_message_is_stashed_once() -> None:
+    run = runtime()
+    Driver(run).play(
+        [
+            sent(Open("a"), 1, "o"),
+            sent(Draw("a", 0), 2, "d"),
+            sent(Coin("a", 1), 3, "c"),
+            sent(Coin("a", 1), 4, "c"),
+            sent(Allowed("a", "d", True), 5, "answer", "answers"),
+        ]
+    )
+    assert [kind for kind, _ in told(run)].count("coin") == 1
+    assert [kind for message, kind in outcomes(run) if message == "c"] == [
+        "PARKED",
+        "DUPLICATE",
+        "APPLIED",
     ]
 
 
