@@ -190,6 +190,14 @@ def test_K_3_a_waiting_input_that_raises_drops_itself_alone() -> None:
     assert ("bad", "DEAD_LETTERED") in outcomes(run)
 
 
+def test_K_3_a_waiting_input_that_raises_half_way_leaves_the_row_untouched() -> None:
+    run = runtime()
+    late = [sent(Open("a"), 2, "o"), sent(Coin("a", 1), 3, "c")]
+    Driver(run).play([sent(Coin("a", 99), 1, "bad"), *late])
+    assert told(run) == [("opened", 0), ("coin", 1)]
+    assert ("bad", "DEAD_LETTERED") in outcomes(run)
+
+
 def test_K_17_a_key_that_its_data_do_not_demand_is_a_dead_letter() -> None:
     run = runtime()
     wrong = sent(Open("a"), 1, "o")

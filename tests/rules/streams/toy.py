@@ -172,6 +172,8 @@ class JarRules:
         self, before: Jar | None, event: Happened, after: Jar | None, context: Context
     ) -> Iterable[Send | Effect]:
         assert after is not None
+        if event.change == 99:
+            raise OverflowError("raised with the coin in the jar already")
         yield Send("told", "jar", Told("jar", event.what, after.total))
         if event.ring is not None:
             key, strict = f"ring/{context.cause.id}", event.ring.strict
