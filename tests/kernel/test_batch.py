@@ -95,6 +95,26 @@ def test_K_1_nothing_joins_the_tables_before_the_commit(toy: ToyKafka) -> None:
         assert accounts(worker)["a"].balance == 5
 
 
+def test_K_1_the_metadata_sent_are_those_taken_with_the_batch(toy: ToyKafka) -> None:
+    """A zombie that took fresh ones would commit its old batch a second time (K-12)."""
+    sent: list[object] = []
+
+    class Watched(Transactions):
+        def commit(self, *arguments: object) -> None:
+            sent.append(arguments[-1])
+            super().commit(*arguments)  # type: ignore[arg-type]
+
+    toy.publish("toy.deposits", Deposit(account="a", amount=5))
+    with toy.opened(toy.worker(transactions=Watched)) as worker:
+        work = None
+        while work is None:
+            work = worker.take()
+        work.decide()
+        assert worker.commit(work)
+    assert len(sent) == 1
+    assert sent[0] is work.metadata
+
+
 def test_K_1_killed_again_and_again_each_record_counts_once(toy: ToyKafka) -> None:
     """SIGKILL under load, wherever it hits; restarted in the same place each time (K-14)."""
     total = 3000
