@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from streams.effects import EffectQueue
 from streams.kafka.metrics import Metrics
@@ -78,11 +78,16 @@ class Assignment:
         return len(self.held) - len(self.running)
 
     def assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        """Takes partitions over, paused: nothing is read before the tables are whole (K-8)."""
+        """Takes partitions over, paused: nothing is read before the tables are whole (K-8).
+
+        They are assigned at a real offset. A logical one (beginning, end) makes librdkafka look it
+        up; where a pause or seek overtakes the answer it looks again half a second later, which
+        undoes the seek and skips records.
+        """
         self.placed = True
         self._metrics.rebalances.inc()
         for tp in partitions:
-            tp.offset = OFFSET_END  # any that is there: `_start` seeks to the committed one
+            tp.offset = 0  # `_start` seeks to the committed one
             self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
         consumer.incremental_assign(partitions)
         consumer.pause(partitions)

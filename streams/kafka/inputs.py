@@ -116,14 +116,16 @@ class Inputs:
 
     def _arrived(self, message: Message) -> int:
         """Takes a message in hand; answers its bytes."""
+        running = message.partition() in self._assignment.running
         if (error := message.error()) is not None:
-            self._failed(error)
-            return 0
+            if running or error.code() != KafkaError._AUTO_OFFSET_RESET:
+                self._failed(error)
+            return 0  # what does not run yet has not been sought to its place
         self._ends.arrived()
         stepped = self._clock.stepped
         at = self._clock.now() if stepped else None
         record = record_of(message, self._names.plain(message.topic() or ""), at)
-        if record.partition not in self._assignment.running:
+        if not running:
             return 0  # the local queue hands out what was fetched before a partition went
         if stepped:
             ticks = [int(value) for name, value in headers_of(message) if name == TICK]

@@ -186,6 +186,22 @@ def test_K_4_a_batch_is_bounded_in_records(toy: ToyKafka) -> None:
     assert len(balances(toy)) == 9000
 
 
+def test_K_4_deciding_is_bounded_in_time_and_what_is_left_comes_next(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", *(Deposit(account=ACCOUNTS[0], amount=1) for _ in range(5)))
+    with toy.opened(toy.worker()) as worker:
+        sizes: list[int] = []
+        while sum(sizes) < 5:
+            work = worker.take()
+            if work is None:
+                continue
+            for part in work.parts:
+                part.decide(work.clock, end=0, preamble=False)
+            sizes.append(sum(part.decided for part in work.parts))
+            assert worker.commit(work)
+        assert sizes == [1, 1, 1, 1, 1]
+        assert accounts(worker)[ACCOUNTS[0]].count == 5
+
+
 def test_K_5_what_the_broker_would_not_take_stops_nothing(toy: ToyKafka) -> None:
     account = ACCOUNTS[0]
     toy.publish_raw("toy.deposits", account.encode(), b"x" * 999_000)

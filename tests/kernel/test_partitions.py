@@ -26,11 +26,12 @@ class Calls(Consumer):
 
     def __init__(self) -> None:
         super().__init__({"group.id": "none"})
+        self.assigned_at: list[int] = []
         self.paused: list[int] = []
         self.resumed: list[int] = []
 
     def incremental_assign(self, partitions: list[TopicPartition]) -> None:
-        pass
+        self.assigned_at.extend(tp.offset for tp in partitions)
 
     def incremental_unassign(self, partitions: list[TopicPartition]) -> None:
         pass
@@ -81,6 +82,8 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
     assignment = Assignment(BANK, settings.names, Restorer(BANK, settings), new, Metrics("bank"))
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
+    assert consumer.paused == [2], "K-8: nothing is read before the tables are whole"
+    assert consumer.assigned_at == [0], "K-8: a logical offset would be looked up, past the seek"
     for _ in range(5):
         assert assignment.advance(consumer) == []
         time.sleep(0.02)
