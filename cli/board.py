@@ -146,7 +146,7 @@ class Board:
         )
 
 
-_WIDE = 120
+_WIDE = 150
 _TASKS = "open tasks"
 _COLUMNS = {
     "Sx": True,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from streams.kafka.names import Names
@@ -81,7 +81,7 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SX_", extra="ignore")
 
-    client: dict[str, SecretStr] = Field(default_factory=_passed_on)
+    client: dict[str, SecretStr] = Field(default_factory=_passed_on, validate_default=True)
     prefix: Prefix = ""
     input_prefix: Prefix = ""
     ordinal: int = Field(0, ge=0)
@@ -90,6 +90,14 @@ class KafkaSettings(BaseSettings):
     deadline_grace_s: float | None = Field(None, ge=0)
     broker_wait_s: float = Field(60, ge=0)
     lost_offsets: Literal["stop", "earliest", "latest"] = "stop"
+
+    @field_validator("client")
+    @classmethod
+    def _told(cls, client: dict[str, SecretStr]) -> dict[str, SecretStr]:
+        for name, value in client.items():
+            if not value.get_secret_value():
+                raise ValueError(f"{_PASSED_ON}{name.upper().replace('.', '_')} is empty")
+        return client
 
     @property
     def stepped(self) -> bool:

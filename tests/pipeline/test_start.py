@@ -46,7 +46,13 @@ def test_a_wrong_policy_file_is_told_with_file_key_and_reason(
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("SX_TIME", "sometimes"), ("SX_PREFIX", "a b/"), ("SX_INPUT_PREFIX", "é.")]
+    ("name", "value"),
+    [
+        ("SX_TIME", "sometimes"),
+        ("SX_PREFIX", "a b/"),
+        ("SX_INPUT_PREFIX", "é."),
+        ("SX_KAFKA_BOOTSTRAP_SERVERS", ""),
+    ],
 )
 def test_a_wrong_setting_is_told_by_its_name(
     stack: LocalStack, folder: Path, name: str, value: str
