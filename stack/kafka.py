@@ -99,13 +99,13 @@ class Kafka:
         # Into another folder first: a format that was cut short must not pass for a whole one.
         fresh = self.folder / "data.new"
         shutil.rmtree(fresh, ignore_errors=True)
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         log = self.folder / "format.log"
         part = Part.start(
             "kafka.tools.StorageTool",
             self._java(
                 "kafka.tools.StorageTool",
-                *("format", "--cluster-id", cluster, "--config", str(self._settings_for(fresh))),
+                *("format", "--cluster-id", cluster_id(uuid.uuid4())),
+                *("--config", str(self._settings_for(fresh))),
             ),
             log,
         )
@@ -135,6 +135,12 @@ class Kafka:
             main_class,
             *arguments,
         ]
+
+
+def cluster_id(number: uuid.UUID) -> str:
+    """A cluster's id as Kafka writes it; it never begins with a dash, which would be an option."""
+    data = number.bytes
+    return urlsafe_b64encode(bytes([data[0] & 0x7F]) + data[1:]).decode().rstrip("=")
 
 
 def await_broker(part: Part, bootstrap_servers: str, within_s: float = READY_WITHIN_S) -> None:

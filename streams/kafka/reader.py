@@ -28,6 +28,7 @@ _NO_LEADER = (
     KafkaError.UNKNOWN_TOPIC_OR_PART,
     KafkaError.UNKNOWN_LEADER_EPOCH,
     KafkaError.FENCED_LEADER_EPOCH,
+    KafkaError._NOENT,  # librdkafka's own: "no leaders found"
 )
 """What a topic just made, or one whose leader moves, answers for a moment."""
 
