@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from stack.local import LocalStack
@@ -20,6 +22,10 @@ def test_the_last_runs_are_kept_and_others_left_alone(stack: LocalStack) -> None
     made = admin.create_topics([NewTopic(name, 1, 1) for name in kept | gone])
     for each in made.values():
         each.result()
+    until = time.monotonic() + 20  # a broker lists what it has made a moment later
+    while not kept | gone <= set(admin.list_topics(timeout=10).topics):
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
     assert forget_older(admin, "tour", 2) == ["tour-20260301-100000.", "tour-20260302-100000."]
 
