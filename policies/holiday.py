@@ -52,7 +52,7 @@ class Holidays:
 def _known(country: str, region: str | None) -> bool:
     try:
         library.country_holidays(country, subdiv=region)
-    except NotImplementedError:
+    except NotImplementedError:  # the library's word for a country or region it does not know
         return False
     return True
 

@@ -153,7 +153,7 @@ def _undecodable(reader: _Reader, value: bytes, error: Exception) -> Undecodable
     body.seek(_HEADER.size)
     try:
         fastavro.schemaless_reader(body, reader.raw, None)
-    except Exception:
+    except Exception:  # damaged bytes make the reader raise whatever it stumbles over
         return Undecodable("NOT_AVRO", f"no {reader.type.__name__}: {error!r}")
     if body.tell() != len(value):
         return Undecodable("NOT_AVRO", f"no {reader.type.__name__}: {error!r}")

@@ -62,7 +62,7 @@ class LocalStack:
             self._owned = True
             try:
                 self._start_parts(_PARTS, detach=detach)
-            except BaseException:
+            except BaseException:  # Ctrl-C in mid-start, too, leaves nothing running
                 self.stop()
                 raise
         return self

@@ -49,7 +49,7 @@ class Workers:
         try:
             for name in self.names:
                 self.restart(name)
-        except BaseException:
+        except BaseException:  # Ctrl-C in mid-start, too, leaves nothing running
             self.stop()
             raise
         return self

@@ -88,7 +88,7 @@ class RealRun:
         try:
             self.workers.start()
             self.workers.await_ready(ready)
-        except BaseException:
+        except BaseException:  # Ctrl-C in mid-start, too, leaves nothing running
             self.workers.stop()
             raise
         return self
