@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
@@ -22,6 +22,9 @@ from services.settings import ServiceSettings, problems
 from streams.kafka.exits import ExitCode, Stop
 from streams.rules import Carrier
 from streams.service import Service
+
+if TYPE_CHECKING:
+    from streams.kafka.transaction import Transactions
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -55,9 +58,13 @@ class _Ready:
     writes: tuple[str, ...]
 
 
-def run(deployable: Deployable[S]) -> int:
-    """Runs one worker until SIGTERM, Ctrl-C or an error; its exit code (`ExitCode`)."""
+def run(deployable: Deployable[S], transactions: type[Transactions] | None = None) -> int:
+    """Runs one worker until SIGTERM, Ctrl-C or an error; its exit code (`ExitCode`).
+
+    transactions: how it commits, where that is not the kernel's own way.
+    """
     from streams.kafka.app import run_worker
+    from streams.kafka.transaction import Transactions
 
     try:
         ready = _prepared(deployable)
@@ -65,7 +72,12 @@ def run(deployable: Deployable[S]) -> int:
         print(f"{deployable.name} does not start: {stop}", file=sys.stderr)
         return int(stop.code)
     return run_worker(
-        ready.service, ready.codec, ready.carriers, ready.settings, writes=ready.writes
+        ready.service,
+        ready.codec,
+        ready.carriers,
+        ready.settings,
+        ready.writes,
+        transactions or Transactions,
     )
 
 

@@ -19,6 +19,7 @@ from streams.codec import Codec
 from streams.kafka.exits import ExitCode
 from streams.kafka.feed import Feed
 from streams.kafka.settings import KafkaSettings
+from streams.kafka.transaction import Transactions
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 from streams.rules import Carrier
@@ -53,10 +54,12 @@ def build_app(
     carriers: Mapping[str, Carrier],
     settings: KafkaSettings,
     writes: Sequence[str] = (),
+    transactions: type[Transactions] = Transactions,
 ) -> ServiceApp:
     """The app of a service; touches no broker before it is started.
 
     writes: the topics that its rules send to, checked at start beside inputs and own topics.
+    transactions: how its worker commits.
     """
     app = ServiceApp(
         settings.group(service.name),
@@ -68,7 +71,7 @@ def build_app(
         worker_redirect_stdouts=False,
     )
     app.inbox = app.channel()
-    worker = Worker(service, codec, carriers, settings, writes)
+    worker = Worker(service, codec, carriers, settings, writes, transactions)
 
     @app.agent(app.inbox, name=service.name)
     async def decide(batches: AsyncIterable[Work]) -> None:
@@ -93,9 +96,10 @@ def run_worker(
     carriers: Mapping[str, Carrier],
     settings: KafkaSettings,
     writes: Sequence[str] = (),
+    transactions: type[Transactions] = Transactions,
 ) -> int:
     """Runs one worker until SIGTERM, SIGINT or an error; answers its exit code (`ExitCode`)."""
-    app = build_app(service, codec, carriers, settings, writes)
+    app = build_app(service, codec, carriers, settings, writes, transactions)
     worker = faust.Worker(app, loglevel=logging.INFO, redirect_stdouts=False)
     try:
         worker.execute_from_commandline()

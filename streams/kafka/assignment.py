@@ -57,7 +57,9 @@ class Assignment:
         restorer: Restorer,
         new: Callable[[int], StreamTask],
         metrics: Metrics,
+        revoking: Callable[[], None] = lambda: None,
     ) -> None:
+        self._revoking = revoking
         self.running: dict[int, Running] = {}
         self.held: dict[int, set[str]] = {}
         self.placed = False
@@ -94,6 +96,7 @@ class Assignment:
 
     def revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Gives partitions back; their tables are kept aside, in case they return (K-11)."""
+        self._revoking()
         for kept in self._release(partitions):
             kept.since = time.monotonic()
             self._aside[kept.task.partition] = kept

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import (
@@ -41,9 +41,15 @@ class Kept:
 
 
 class Restorer:
-    """Restores stream tasks of one service."""
+    """Restores stream tasks of one service; `reading` is called before it reads rows."""
 
-    def __init__(self, service: Service, settings: KafkaSettings) -> None:
+    def __init__(
+        self,
+        service: Service,
+        settings: KafkaSettings,
+        reading: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._reading = reading
         self._service = service
         self._settings = settings
         self._names = settings.names
@@ -166,6 +172,7 @@ class Restorer:
         reader = Reader(self._settings.connection())
         try:
             reader.assign(from_)
+            self._reading()
             reader.read_to(highs, take)
         finally:
             reader.close()

@@ -22,6 +22,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -36,6 +37,21 @@ log = logging.getLogger(__name__)
 CALL_S = 5.0
 Produced = dict[tuple[str, int], int]
 """By topic and partition the offset after the last record that was produced."""
+
+
+class Step(StrEnum):
+    """Where the kernel has got to; the named points at which a process may die."""
+
+    BEGUN = "begun"
+    PRODUCED = "produced"
+    FLUSHED = "flushed"
+    SENT = "sent"
+    COMMITTED = "committed"
+    """Committed, and not yet in the tables."""
+    RESTORING = "restoring"
+    """Where to go on is known, no row is read yet; in the restoring thread."""
+    REVOKING = "revoking"
+    """Inside the callback, the partitions not yet given back."""
 
 
 class Aborted(Exception):
@@ -74,6 +90,9 @@ class Transactions:
         self._produced: Produced = {}
         self._began = 0.0
 
+    def reached(self, step: Step) -> None:
+        """Called at each step; a subclass that is handed in may see, stop or fail there."""
+
     def open(self) -> None:
         """Ends what an earlier process of this instance left open, and fences it (K-13)."""
         self._again(self._producer.init_transactions)
@@ -86,20 +105,25 @@ class Transactions:
         self._produced = {}
         try:
             self._producer.begin_transaction()  # step 1
+            self.reached(Step.BEGUN)
             for output in outputs:  # step 2
                 self._produce(output)
+            self.reached(Step.PRODUCED)
             self._producer.flush()  # step 3
             if self._closing is not None:
                 self._produce(self._closing.closing(self._produced))
                 self._producer.flush()
+            self.reached(Step.FLUSHED)
             self._again(  # step 4
                 lambda: self._producer.send_offsets_to_transaction(positions, metadata, CALL_S)
             )
+            self.reached(Step.SENT)
         except KafkaException as error:
             self._abort(error.args[0])
             raise Aborted(error.args[0].str()) from error
         try:
             self._again(lambda: self._producer.commit_transaction(CALL_S))  # step 5
+            self.reached(Step.COMMITTED)
         except KafkaException as error:
             self._abort(error.args[0])
             raise OutcomeUnknown(error.args[0].str()) from error

@@ -26,7 +26,7 @@ from streams.kafka.rest import Rest
 from streams.kafka.restore import Restorer
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics import found_and_checked, named
-from streams.kafka.transaction import Aborted, OutcomeUnknown, Transactions
+from streams.kafka.transaction import Aborted, OutcomeUnknown, Step, Transactions
 from streams.kafka.work import Part, Work
 from streams.rules import Carrier, Retry
 from streams.service import Service
@@ -92,8 +92,11 @@ class Worker:
             tables = self._references.tables
             return StreamTask(service, partition, codec, topics, tables, stepped=settings.stepped)
 
-        restorer = Restorer(service, settings)
-        self.assignment = Assignment(service, settings.names, restorer, new, self.metrics)
+        reached = self._transactions.reached
+        restorer = Restorer(service, settings, lambda: reached(Step.RESTORING))
+        self.assignment = Assignment(
+            service, settings.names, restorer, new, self.metrics, lambda: reached(Step.REVOKING)
+        )
         self.inputs = Inputs(service, settings, self.assignment, self._ends, self._clock)
         self._open = True
 
