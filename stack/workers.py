@@ -16,7 +16,7 @@ from typing import Self
 import httpx
 
 from schemas.topic import SERVICES
-from stack.artifacts import cache_folder
+from stack.maven import cache_folder
 from stack.ports import HOST, free_ports
 from stack.process import Part, StackError, tail
 

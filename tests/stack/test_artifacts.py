@@ -1,4 +1,4 @@
-"""Kafka's jars are fetched once; without network the error says what to do."""
+"""Kafka's jars and the registry are fetched once; without network the error says what to do."""
 
 import io
 import json
@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from stack.artifacts import KAFKA, KAFKA_VERSION, ArtifactsError, kafka_jars
+from stack.artifacts import KAFKA, KAFKA_VERSION, kafka_jars
+from stack.maven import ArtifactsError
+from stack.registry import APP, registry_app
 
 
 @contextmanager
@@ -50,6 +52,14 @@ def test_without_network_the_error_says_what_to_do(tmp_path: Path) -> None:
         assert needed in said
     left = [each.name for each in tmp_path.iterdir() if not each.name.endswith(".lock")]
     assert left == [], "an attempt that failed leaves nothing that passes for a download"
+
+
+def test_without_network_the_registry_says_what_to_do(tmp_path: Path) -> None:
+    console = Console(file=io.StringIO())
+    with mirror(nowhere()), pytest.raises(ArtifactsError) as failed:
+        registry_app(tmp_path, console)
+    for needed in (APP, "158 MB", "SX_MAVEN_MIRROR", str(tmp_path), "SX_REGISTRY_URL"):
+        assert needed in str(failed.value)
 
 
 @pytest.mark.parametrize("damage", ["missing", "short", "unlisted"])
