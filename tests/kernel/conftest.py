@@ -1,9 +1,13 @@
-"""One real broker for all of the kernel's tests; each test has topics and groups of its own."""
+"""One real broker for all of the kernel's tests; each test has topics and groups of its own.
+
+It is a local process; with `-m docker` the same tests run on the same broker in a container.
+"""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,12 +15,24 @@ import pytest
 from stack.artifacts import kafka_jars
 from stack.kafka import Kafka, await_broker
 from stack.ports import free_ports
+from tests.kernel import container
 from tests.kernel.toy_kafka import ToyKafka
 
+WAYS = ["process", pytest.param("container", marks=pytest.mark.docker)]
 
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    broker = Kafka(tmp_path_factory.mktemp("kafka"), kafka_jars(), *free_ports(2))
+
+@pytest.fixture(scope="session", params=WAYS)
+def servers(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    in_container = request.param == "container"
+    with container.kafka() if in_container else _process(tmp_path_factory.mktemp("kafka")) as found:
+        yield found
+
+
+@contextmanager
+def _process(folder: Path) -> Iterator[str]:
+    broker = Kafka(folder, kafka_jars(), *free_ports(2))
     part = broker.start()
     try:
         await_broker(part, broker.bootstrap_servers)
