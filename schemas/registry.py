@@ -1,10 +1,10 @@
 """Where a schema's id comes from: the lock file that ships with us, or a registry over HTTP.
 
 ``bundled:`` needs no server. Any registry that speaks Confluent's API will do as well; a schema
-never changes under its id, so what was asked once is not asked again.
+never changes under its id, so what was asked once is not asked again. All errors are `Unavailable`
+to the kernel: whoever meets one keeps what it has in hand, and tries again.
 """
 
-import json
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -12,19 +12,31 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from schemas import lock
+from streams.codec import Unavailable
 
 BUNDLED = "bundled:"
 """The registry's URL that means ``ids.lock``."""
 
+PATIENCE_S = 30.0
+"""How long a command tries again; a worker tries for `WORKER_PATIENCE_S`, then keeps its batch."""
+
+WORKER_PATIENCE_S = 1.0
+TIMEOUT_S = 5.0
+"""For one request: to connect, and to be answered."""
+
 _CONTENT = "application/vnd.schemaregistry.v1+json"
 
 
-class RegistryError(Exception):
+class RegistryError(Unavailable):
     """The registry does not answer, or not as it should; says which and what was asked."""
 
 
 class UnknownSchemaError(RegistryError):
     """The registry knows no such id, or no such schema of that subject."""
+
+
+class RefusedSchemaError(RegistryError):
+    """The registry does not take a schema: it breaks an earlier version, or is none; says why."""
 
 
 class Registry(Protocol):
@@ -65,37 +77,42 @@ class BundledRegistry:
 class HttpRegistry:
     """A registry that speaks Confluent's API, Apicurio's ``/apis/ccompat/v7`` for one.
 
-    url: its base. client: carries time-out, TLS and authentication. patience_s: how long to try
-    again, in seconds, while it is unreachable or asks to wait; then `RegistryError`.
+    url: its base; a user and a password in it are used and never shown. client: carries time-out,
+    TLS and authentication. patience_s: how long to try again, in seconds, while it is unreachable
+    or asks to wait; then `RegistryError`.
     """
 
     def __init__(
-        self, url: str, client: httpx.Client | None = None, patience_s: float = 30.0
+        self, url: str, client: httpx.Client | None = None, patience_s: float = PATIENCE_S
     ) -> None:
         self._url = url.rstrip("/")
-        self._client = client or httpx.Client(timeout=5.0)
+        self.name = str(httpx.URL(self._url).copy_with(username=None, password=None))
+        self._client = client or httpx.Client(timeout=TIMEOUT_S)
         self._patience_s = patience_s
         self._ids: dict[tuple[str, str], int] = {}
         self._schemas: dict[int, str] = {}
 
     def id_of(self, subject: str, schema: str) -> int:
         """See `Registry`; asks only, registers nothing."""
-        return self._number(subject, schema, "", "is not registered")
+        return self._number(subject, schema, "", "is not registered: run `sx schemas register`")
 
     def register(self, subject: str, schema: str) -> int:
         """The id of a schema, given by the registry now if it had none.
 
-        Raises `RegistryError` where the registry refuses it as incompatible.
+        Raises `RefusedSchemaError` where the registry does not take it.
         """
         return self._number(subject, schema, "/versions", "cannot be registered")
 
     def schema_of(self, number: int) -> str:
         """See `Registry`."""
         if number not in self._schemas:
-            answer = self._ask("GET", f"/schemas/ids/{number}")
-            if answer.status_code == httpx.codes.NOT_FOUND:
-                raise UnknownSchemaError(f"{self._url} has no schema with the id {number}")
-            self._schemas[number] = str(self._field(answer, "schema"))
+            try:
+                answer = self.ask("GET", f"/schemas/ids/{number}")
+            except UnknownSchemaError as error:
+                raise UnknownSchemaError(
+                    f"{self.name} has no schema with the id {number}"
+                ) from error
+            self._schemas[number] = str(answer["schema"])
         return self._schemas[number]
 
     def _number(self, subject: str, schema: str, under: str, problem: str) -> int:
@@ -103,14 +120,18 @@ class HttpRegistry:
         if known is not None:
             return known
         path = f"/subjects/{quote(subject, safe='')}{under}"
-        answer = self._ask("POST", path, {"schema": schema, "schemaType": "AVRO"})
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise UnknownSchemaError(f"{self._url}: this schema of {subject} {problem}")
-        number = int(self._field(answer, "id"))
+        try:
+            answer = self.ask("POST", path, {"schema": schema, "schemaType": "AVRO"})
+        except UnknownSchemaError as error:
+            message = f"{self.name}: this schema of {subject} {problem}"
+            raise UnknownSchemaError(message) from error
+        number = int(answer["id"])
         self._ids[subject, schema] = number
+        self._schemas.setdefault(number, schema)
         return number
 
-    def _ask(self, method: str, path: str, body: dict[str, str] | None = None) -> httpx.Response:
+    def ask(self, method: str, path: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+        """What it answers to one request, a JSON object. Raises as the class says."""
         tries = Retrying(
             retry=retry_if_exception(_may_pass),
             wait=wait_exponential(multiplier=0.1, max=5.0),
@@ -118,11 +139,12 @@ class HttpRegistry:
             reraise=True,
         )
         try:
-            return tries(self._once, method, path, body)
+            answer: httpx.Response = tries(self._once, method, path, body)
         except httpx.HTTPError as error:
             raise RegistryError(
-                f"schema registry {self._url} does not answer {method} {path}: {error!r}"
+                f"schema registry {self.name} does not answer {method} {path}: {_told(error)}"
             ) from error
+        return self._read(f"{method} {self.name}{path}", answer)
 
     def _once(self, method: str, path: str, body: dict[str, str] | None) -> httpx.Response:
         headers = {"Accept": _CONTENT, "Content-Type": _CONTENT}
@@ -131,25 +153,50 @@ class HttpRegistry:
             answer.raise_for_status()
         return answer
 
-    def _field(self, answer: httpx.Response, name: str) -> Any:
-        asked = f"{answer.request.method} {answer.request.url}"
-        if answer.is_error:
-            raise RegistryError(f"{asked} answers {answer.status_code}: {answer.text[:500]}")
+    def _read(self, asked: str, answer: httpx.Response) -> dict[str, Any]:
         try:
-            return answer.json()[name]
-        except (json.JSONDecodeError, KeyError, TypeError) as error:
-            raise RegistryError(f"{asked} does not answer like a schema registry") from error
+            told = answer.json()
+        except ValueError:
+            told = None
+        if answer.is_error:
+            why = told.get("message", answer.text) if isinstance(told, dict) else answer.text
+            said = f"{asked} answers {answer.status_code}: {why[:500]}"
+            # Only the registry itself tells a code: a proxy before one that is away does not.
+            if answer.status_code == httpx.codes.NOT_FOUND and isinstance(told, dict):
+                raise (UnknownSchemaError if "error_code" in told else RegistryError)(said)
+            if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.UNPROCESSABLE_ENTITY):
+                raise RefusedSchemaError(said)
+            raise RegistryError(said)
+        return _Answer(asked, told if isinstance(told, dict) else {})
 
 
-def registry_for(url: str) -> Registry:
+class _Answer(dict[str, Any]):
+    """The fields of an answer; one that is missing shows that this is no schema registry."""
+
+    def __init__(self, asked: str, fields: dict[str, Any]) -> None:
+        super().__init__(fields)
+        self._asked = asked
+
+    def __missing__(self, name: str) -> Any:
+        raise RegistryError(f"{self._asked} does not answer like a schema registry: no {name!r}")
+
+
+def registry_for(url: str, patience_s: float = PATIENCE_S) -> Registry:
     """The registry that a URL of the settings names: ``bundled:`` or one over HTTP."""
     if url == BUNDLED:
         return BundledRegistry()
     if url.startswith(("http://", "https://")):
-        return HttpRegistry(url)
+        return HttpRegistry(url, patience_s=patience_s)
     raise ValueError(f"{url!r} is no registry: give {BUNDLED} or the URL of one over HTTP")
 
 
 def _may_pass(error: BaseException) -> bool:
     """Whether trying again can help: no connection, no answer, a server in trouble."""
     return isinstance(error, httpx.TransportError | httpx.HTTPStatusError)
+
+
+def _told(error: httpx.HTTPError) -> str:
+    """What happened, without the URL, which may hold a password."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"it answers {error.response.status_code}"
+    return f"{type(error).__name__} {error}".strip()

@@ -1,5 +1,6 @@
 """The `SX_…` settings with which services use the local stack and its stand-ins."""
 
+from schemas.registry import BUNDLED
 from stack.standins.credentials import LOCAL
 
 CUSTOMER_KEY_SECRET = "local-customer-key-secret"
@@ -7,12 +8,17 @@ CUSTOMER_KEY_SECRET = "local-customer-key-secret"
 
 
 def service_environment(
-    bootstrap_servers: str, redis_url: str, smtp_host: str, smtp_port: int, vendors_url: str
+    bootstrap_servers: str,
+    redis_url: str,
+    smtp_host: str,
+    smtp_port: int,
+    vendors_url: str,
+    registry_url: str = BUNDLED,
 ) -> dict[str, str]:
     """Each setting that a service reads, by name."""
     return {
         "SX_KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
-        "SX_REGISTRY_URL": "bundled:",
+        "SX_REGISTRY_URL": registry_url,
         "SX_REDIS_URL": redis_url,
         "SX_CUSTOMER_KEY_SECRET": CUSTOMER_KEY_SECRET,
         "SX_SMTP_HOST": smtp_host,

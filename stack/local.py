@@ -1,8 +1,9 @@
 """The local stack as one thing: start it, find it, stop it.
 
-Kafka, Valkey and the stand-ins, each a guarded process (`stack.process`), their data under one
-folder: `.stack/` in the working folder, or `SX_STACK_DIR`, or the argument.  A state file there
-lets a second start, and `sx down`, find the first.
+Kafka, Valkey and the stand-ins, and a schema registry where one is asked for, each a guarded
+process (`stack.process`), their data under one folder: `.stack/` in the working folder, or
+`SX_STACK_DIR`, or the argument.  A state file there lets a second start, and `sx down`, find the
+first.
 """
 
 import fcntl
@@ -23,23 +24,35 @@ from stack.environment import service_environment
 from stack.kafka import Kafka, await_broker
 from stack.ports import HOST, free_ports, listening
 from stack.process import Part, StackError
+from stack.registry import Registry, await_registry, registry_app, registry_url
 from stack.standins.process import await_standins, start_standins
 from stack.state import StackState
 from stack.valkey import Valkey, await_valkey
 
 _PORTS = ("kafka", "controller", "valkey", "http", "smtp")
 _PARTS = ("kafka", "valkey", "standins")
+_REGISTRY_PORTS = ("registry", "registry_management")
 _WATCH_S = 0.5
 
 
 class LocalStack:
     """One local stack.  As a context manager it starts, or finds, and ends what it started."""
 
-    def __init__(self, folder: Path | None = None, console: Console | None = None) -> None:
-        """`folder`: where its data are; `console`: where a first start's download shows."""
+    def __init__(
+        self,
+        folder: Path | None = None,
+        console: Console | None = None,
+        *,
+        registry: bool = False,
+    ) -> None:
+        """`folder`: where its data are; `console`: where a first start's download shows.
+
+        `registry`: start a schema registry too, in place of the ids that ship with us.
+        """
         chosen = folder or Path(os.environ.get("SX_STACK_DIR") or ".stack")
         self.folder = chosen.expanduser().resolve()
         self._console = console
+        self._registry_wanted = registry
         self._state = StackState()
         self._state_file = self.folder / "state.json"
         self._writing = threading.Lock()
@@ -55,20 +68,27 @@ class LocalStack:
         self._prepare_folder()
         with self._locked():
             if self.find():
+                if self._registry_wanted and "registry" not in self.parts:
+                    raise StackError("the stack that runs here has no registry: `sx down` first")
                 return self
             self.stop()
             kafka_jars(console=self._console)
-            self._state = StackState(dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True)))
+            ports, parts = [*_PORTS], [*_PARTS]
+            if self._registry_wanted:
+                registry_app(console=self._console)
+                ports += _REGISTRY_PORTS
+                parts.append("registry")
+            self._state = StackState(dict(zip(ports, free_ports(len(ports)), strict=True)))
             self._owned = True
             try:
-                self._start_parts(_PARTS, detach=detach)
+                self._start_parts(parts, detach=detach)
             except BaseException:  # Ctrl-C in mid-start, too, leaves nothing running
                 self.stop()
                 raise
         return self
 
     def restart(self, name: str) -> None:
-        """End one part (`kafka`, `valkey`, `standins`) if it runs; start it on the same ports.
+        """End one part (a name of `parts`) if it runs; start it on the same ports.
 
         Its data are kept.  It lives as long as this process.  Raises StackError.
         """
@@ -77,7 +97,12 @@ class LocalStack:
 
     def _start_parts(self, names: Sequence[str], *, detach: bool) -> None:
         self._given_up.clear()
-        known = {"kafka": self._kafka, "valkey": self._valkey, "standins": self._standins}
+        known = {
+            "kafka": self._kafka,
+            "valkey": self._valkey,
+            "standins": self._standins,
+            "registry": self._registry,
+        }
         with ThreadPoolExecutor(len(names)) as pool:
             starting = [pool.submit(known[name], detach) for name in names]
             try:
@@ -107,6 +132,17 @@ class LocalStack:
         )
         await_standins(part, self.vendors_url, smtp)
 
+    def _registry(self, detach: bool) -> None:
+        ports = self._state.ports
+        server = Registry(
+            self.folder / "registry",
+            registry_app(),
+            ports["registry"],
+            ports["registry_management"],
+        )
+        part = self._started("registry", server.start(detach=detach))
+        await_registry(part, server.url)
+
     def _started(self, name: str, part: Part) -> Part:
         # Written at once: if this process dies while it starts the others, the next start finds it.
         with self._writing:
@@ -119,7 +155,10 @@ class LocalStack:
     def find(self) -> bool:
         """Whether a whole stack runs on this folder; if so, this object is it from now on."""
         state = StackState.read(self._state_file)
-        if state is None or set(state.parts) != set(_PARTS) or set(state.ports) != set(_PORTS):
+        if state is None or set(state.parts) not in ({*_PARTS}, {*_PARTS, "registry"}):
+            return False
+        ports = {*_PORTS, *(_REGISTRY_PORTS if "registry" in state.parts else ())}
+        if set(state.ports) != ports:
             return False
         if not all(part.alive() for part in state.parts.values()):
             return False
@@ -176,7 +215,7 @@ class LocalStack:
 
     @property
     def parts(self) -> dict[str, Part]:
-        """The running processes: `kafka`, `valkey`, `standins`."""
+        """The running processes: `kafka`, `valkey`, `standins`, and `registry` if there is one."""
         return dict(self._state.parts)
 
     @property
@@ -205,6 +244,11 @@ class LocalStack:
         return f"http://{HOST}:{self._port('http')}"
 
     @property
+    def registry_url(self) -> str:
+        """What gives schemas their ids: `bundled:` unless a registry is a part of the stack."""
+        return registry_url(self._state.ports.get("registry"))
+
+    @property
     def received_folder(self) -> Path:
         """What the stand-ins got; `index.html` is there once they have ended."""
         return self.folder / "received"
@@ -222,6 +266,7 @@ class LocalStack:
             self.smtp_host,
             self.smtp_port,
             self.vendors_url,
+            self.registry_url,
         )
 
     def _prepare_folder(self) -> None:

