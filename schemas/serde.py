@@ -7,17 +7,11 @@ schema it was written with and, where that is not today's, resolved against toda
 
 import json
 import struct
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
-import fastavro
-import fastavro.read
 import msgspec
 
+from schemas.avro import StructCodec
 from schemas.avsc import full, text
 from schemas.catalogue import types_of
 from schemas.event import Event
@@ -27,26 +21,6 @@ from streams.codec import Undecodable
 
 _HEADER = struct.Struct(">bI")
 _MAGIC = 0
-_EXACT_DECIMAL = "sx-exact-decimal"
-_KEPT = (date, Decimal, bytes)
-
-
-@dataclass(frozen=True)
-class _Writer:
-    """How events of one type are written to a topic: header and schema."""
-
-    header: bytes
-    schema: Any
-
-
-@dataclass(frozen=True)
-class _Reader:
-    """How values with one schema id are read; `raw` is their schema without logical types."""
-
-    type: type[Event]
-    written: Any
-    wanted: Any
-    raw: Any
 
 
 class AvroSerde:
@@ -57,8 +31,8 @@ class AvroSerde:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._writers: dict[tuple[str, str], _Writer] = {}
-        self._readers: dict[tuple[str, int], _Reader] = {}
+        self._writers: dict[tuple[str, type], tuple[StructCodec[Any], bytes]] = {}
+        self._readers: dict[tuple[str, bytes], StructCodec[Event]] = {}
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
         """The value of an event in a topic (without prefix).
@@ -67,19 +41,16 @@ class AvroSerde:
         type that the topic does not carry and for data that its schema cannot hold, KeyError for
         an unknown topic, `RegistryError` where the schema has no id.
         """
-        name = type(event).__name__
-        writer = self._writers.get((topic, name))
+        record = type(event)
+        writer = self._writers.get((topic, record))
         if writer is None:
-            writer = self._writers[topic, name] = self._writer(topic, name)
-        body = BytesIO()
-        body.write(writer.header)
-        data = msgspec.to_builtins(event, builtin_types=_KEPT)
+            writer = self._writers[topic, record] = self._writer(topic, record)
+        codec, header = writer
         try:
-            # arrays come as tuples, which fastavro would take for (branch of a union, value)
-            fastavro.schemaless_writer(body, writer.schema, data, disable_tuple_notation=True)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-            raise ValueError(f"{name} for {topic} breaks its schema: {error}") from error
-        return body.getvalue()
+            return codec.encode(event, header)
+        except ValueError as error:
+            told = f"{record.__name__} for {topic} breaks its schema: {error}"
+            raise ValueError(told) from error
 
     def decode(self, topic: str, value: bytes) -> Event:
         """The event in a value of a topic (without prefix).
@@ -88,114 +59,35 @@ class AvroSerde:
         an id nobody knows or a type that the topic does not carry, INVALID for data that break the
         schema's rules (ED-16); `RegistryError` where the registry does not answer.
         """
-        if len(value) < _HEADER.size:
-            raise Undecodable("NOT_AVRO", f"{len(value)} bytes are too few for a schema's id")
-        magic, number = _HEADER.unpack_from(value)
-        if magic != _MAGIC:
-            raise Undecodable("NOT_AVRO", f"begins with the byte {value[0]}, not with 0")
-        reader = self._readers.get((topic, number))
+        header = value[: _HEADER.size]
+        reader = self._readers.get((topic, header))
         if reader is None:
-            reader = self._readers[topic, number] = self._reader(topic, number)
-        data = _read(reader, value)
-        try:
-            return msgspec.convert(data, reader.type)
-        except msgspec.ValidationError as error:
-            raise Undecodable("INVALID", f"{reader.type.__name__}: {error}") from error
+            reader = self._readers[topic, header] = self._reader(topic, header)
+        return reader.decode(value, _HEADER.size)
 
-    def _writer(self, topic: str, name: str) -> _Writer:
-        record = types_of(topic).get(name)
-        if record is None:
-            raise ValueError(f"{topic} does not carry {name}")
-        schema = full(record.avro_name)
-        number = self._registry.id_of(subject_of(topic, record.avro_name), text(schema))
-        return _Writer(_HEADER.pack(_MAGIC, number), _parsed(schema, _instants_as_numbers))
+    def _writer(self, topic: str, record: type[Any]) -> tuple[StructCodec[Any], bytes]:
+        known = types_of(topic).get(record.__name__)
+        if known is None:
+            raise ValueError(f"{topic} does not carry {record.__name__}")
+        schema = full(known.avro_name)
+        number = self._registry.id_of(subject_of(topic, known.avro_name), text(schema))
+        return StructCodec(schema, record), _HEADER.pack(_MAGIC, number)
 
-    def _reader(self, topic: str, number: int) -> _Reader:
+    def _reader(self, topic: str, header: bytes) -> StructCodec[Event]:
+        if len(header) < _HEADER.size:
+            raise Undecodable("NOT_AVRO", f"{len(header)} bytes are too few for a schema's id")
+        magic, number = _HEADER.unpack(header)
+        if magic != _MAGIC:
+            raise Undecodable("NOT_AVRO", f"begins with the byte {header[0]}, not with 0")
         try:
             written = json.loads(self._registry.schema_of(number))
             name = f"{written['namespace']}.{written['name']}"
         except (UnknownSchemaError, ValueError, KeyError, TypeError) as error:
             message = f"no usable schema with the id {number}: {error}"
             raise Undecodable("UNKNOWN_SCHEMA", message) from error
-        types = {record.avro_name: record for record in types_of(topic).values()}
+        types: dict[str, type[Event]] = {each.avro_name: each for each in types_of(topic).values()}
         if name not in types:
             raise Undecodable("UNKNOWN_SCHEMA", f"{topic} does not carry {name} (id {number})")
         wanted = full(name)
         same = text(written) == text(wanted)
-        return _Reader(
-            types[name],
-            _parsed(written, _exact),
-            None if same else _parsed(wanted, _exact),
-            _parsed(written, _plain),
-        )
-
-
-def _read(reader: _Reader, value: bytes) -> Any:
-    body = BytesIO(value)
-    body.seek(_HEADER.size)
-    try:
-        data = fastavro.schemaless_reader(body, reader.written, reader.wanted)
-    except fastavro.read.SchemaResolutionError as error:
-        message = f"its schema cannot be resolved against today's: {error}"
-        raise Undecodable("UNKNOWN_SCHEMA", message) from error
-    except Exception as error:
-        # what fastavro raises for bad bytes is not documented, so everything is taken for that
-        raise _undecodable(reader, value, error) from error
-    if body.tell() != len(value):
-        rest = len(value) - body.tell()
-        raise Undecodable("NOT_AVRO", f"{rest} bytes are left behind {reader.type.__name__}")
-    return data
-
-
-def _undecodable(reader: _Reader, value: bytes, error: Exception) -> Undecodable:
-    """Tells bytes that are no Avro from a day or an amount that is none."""
-    body = BytesIO(value)
-    body.seek(_HEADER.size)
-    try:
-        fastavro.schemaless_reader(body, reader.raw, None)
-    except Exception:  # damaged bytes make the reader raise whatever it stumbles over
-        return Undecodable("NOT_AVRO", f"no {reader.type.__name__}: {error!r}")
-    if body.tell() != len(value):
-        return Undecodable("NOT_AVRO", f"no {reader.type.__name__}: {error!r}")
-    return Undecodable("INVALID", f"{reader.type.__name__}: {error}")
-
-
-def _parsed(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    return fastavro.parse_schema(_changed(schema, change))
-
-
-def _changed(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    if isinstance(node, list):
-        return [_changed(each, change) for each in node]
-    if isinstance(node, dict):
-        inner = {
-            key: _changed(value, change) if key in ("type", "items", "fields") else value
-            for key, value in node.items()
-        }
-        return change(inner) if "logicalType" in node else inner
-    return node
-
-
-def _instants_as_numbers(node: dict[str, Any]) -> dict[str, Any]:
-    return _plain(node) if node["logicalType"] == "timestamp-millis" else node
-
-
-def _plain(node: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in node.items() if key != "logicalType"}
-
-
-def _exact(node: dict[str, Any]) -> dict[str, Any]:
-    if node["logicalType"] == "decimal":
-        return {**node, "logicalType": _EXACT_DECIMAL}
-    return _instants_as_numbers(node)
-
-
-def _exact_decimal(data: bytes, written: Any = None, _wanted: Any = None) -> Decimal:
-    """Like fastavro's own, but more digits than the schema has are an error, never rounded."""
-    unscaled = int.from_bytes(data, "big", signed=True)
-    if abs(unscaled) >= 10 ** written["precision"]:
-        raise ValueError(f"{unscaled} has more than {written['precision']} digits")
-    return Decimal(unscaled).scaleb(-written["scale"])
-
-
-fastavro.read.LOGICAL_READERS[f"bytes-{_EXACT_DECIMAL}"] = _exact_decimal
+        return StructCodec(written, types[name], None if same else wanted)

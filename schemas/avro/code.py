@@ -1,0 +1,127 @@
+"""The text of a function made from a schema, and what reading and writing share in making it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec import NODEFAULT, inspect
+
+from schemas.avro import wire
+
+Schema = Any
+"""A schema as JSON: a dict, a list of branches or a name."""
+
+
+class NoCodeError(Exception):
+    """The schema or the type has something that no code is made for; it says what."""
+
+
+class Code:
+    """One function line by line, and the constants that it refers to.
+
+    schema: types that it defines may be referred to by name.
+    """
+
+    def __init__(self, head: str, schema: Schema) -> None:
+        self._name = head.partition("(")[0]
+        self._lines = [f"def {head}:"]
+        self._depth = 1
+        self._names: dict[str, Any] = {**vars(wire)}
+        self._known = dict(_named(schema))
+        self._open: list[str] = []
+
+    def new(self) -> str:
+        """A name that nothing has yet."""
+        return self.constant(None)
+
+    def constant(self, value: Any) -> str:
+        """The name of a constant."""
+        name = f"v{len(self._names)}"
+        self._names[name] = value
+        return name
+
+    def line(self, text: str) -> None:
+        """One more line."""
+        self._lines.append("    " * self._depth + text)
+
+    @contextmanager
+    def block(self, head: str) -> Iterator[None]:
+        """Lines that belong under `head`."""
+        self.line(head)
+        self._depth += 1
+        yield
+        self._depth -= 1
+
+    def function(self) -> Any:
+        """The function. Nothing of the schema's text is in it but names that are identifiers."""
+        exec("\n".join(self._lines), self._names)
+        return self._names[self._name]
+
+    def resolved(self, node: Schema) -> Schema:
+        """The definition that a reference stands for."""
+        return self._known.get(node, node) if isinstance(node, str) else node
+
+    @contextmanager
+    def within(self, node: Schema) -> Iterator[None]:
+        """The lines of one record. Raises `NoCodeError` in itself: they would have no end."""
+        if node["name"] in self._open:
+            raise NoCodeError(f"{node['name']} holds itself")
+        self._open.append(node["name"])
+        yield
+        self._open.pop()
+
+
+def _named(node: Schema, namespace: str = "") -> Iterator[tuple[str, Schema]]:
+    for branch in node if isinstance(node, list) else [node]:
+        if isinstance(branch, dict):
+            inner = branch.get("namespace", namespace)
+            if branch["type"] in ("record", "enum"):
+                yield branch["name"], branch
+                yield f"{inner}.{branch['name']}", branch
+            for below in (branch.get("items"), *(f["type"] for f in branch.get("fields", ()))):
+                yield from _named(below, inner)
+
+
+def tag(node: Schema) -> str:
+    """What a schema is: its logical type, if it has one that is known here, else its type."""
+    if isinstance(node, str):
+        return node
+    if node.get("logicalType") in ("date", "decimal", "timestamp-millis"):
+        return str(node["logicalType"])
+    return node["type"] if isinstance(node["type"], str) else tag(node["type"])
+
+
+def branches(node: list[Schema]) -> tuple[int, Schema]:
+    """Where a union has its null, and what else it may be; no other unions have code."""
+    others = [branch for branch in node if branch != "null"]
+    if len(node) != 2 or len(others) != 1:
+        raise NoCodeError(f"a union of {node}")
+    return node.index("null"), others[0]
+
+
+def present(kind: inspect.Type) -> inspect.Type:
+    """The type of an optional value that is there."""
+    if isinstance(kind, inspect.UnionType) and kind.includes_none:
+        others = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
+        if len(others) == 1:
+            return others[0]
+    raise NoCodeError(f"{kind} where a value or None is needed")
+
+
+def struct_of(kind: inspect.Type) -> inspect.StructType:
+    """The type of a record, which is a struct."""
+    if not isinstance(kind, inspect.StructType) or kind.tag is not None:
+        raise NoCodeError(f"{kind} where a struct without tag is needed")
+    return kind
+
+
+def item_of(kind: inspect.Type) -> inspect.Type:
+    """The type of an array's items."""
+    if isinstance(kind, inspect.VarTupleType | inspect.ListType):
+        return kind.item_type
+    raise NoCodeError(f"{kind} where an array is needed")
+
+
+def needed(field: inspect.Field) -> bool:
+    """Whether a struct cannot do without a field."""
+    return field.default is NODEFAULT and field.default_factory is NODEFAULT

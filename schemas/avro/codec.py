@@ -1,0 +1,50 @@
+"""One record type in one schema: struct to bytes and back."""
+
+from typing import Generic
+
+from schemas.avro.code import NoCodeError, Schema
+from schemas.avro.generic import GenericCodec, T
+from schemas.avro.reading import decoder
+from schemas.avro.writing import encoder
+from streams.codec import Undecodable
+
+
+class StructCodec(Generic[T]):
+    """Encodes and decodes the structs of one type by one schema.
+
+    Days are ``date``, amounts ``Decimal``, instants plain milliseconds, arrays tuples or lists.
+
+    schema: as JSON, references inlined where they are met first. wanted: the schema that the type
+    was made from, where that is not the one which the bytes were written with.
+    """
+
+    def __init__(self, schema: Schema, record: type[T], wanted: Schema | None = None) -> None:
+        self._generic = GenericCodec(schema, record, wanted)
+        try:
+            self._encode = encoder(schema, record)
+        except NoCodeError:
+            self._encode = self._generic.encode
+        try:
+            self._decode = self._generic.decode if wanted else decoder(schema, record)
+        except NoCodeError:
+            self._decode = self._generic.decode
+
+    def encode(self, event: T, header: bytes = b"") -> bytes:
+        """The header and the bytes of an event; ValueError for what its schema cannot hold."""
+        try:
+            return self._encode(event, header)
+        except Exception:  # whatever it is, fastavro says it better
+            return self._generic.encode(event, header)
+
+    def decode(self, data: bytes, begin: int = 0) -> T:
+        """The event whose bytes begin there and end with the data.
+
+        Raises `Undecodable` with the cause NOT_AVRO for bytes that do not read, INVALID for data
+        that break the schema's rules, UNKNOWN_SCHEMA where the two schemas cannot be reconciled.
+        """
+        try:
+            return self._decode(data, begin)
+        except Undecodable:
+            raise
+        except Exception:  # likewise
+            return self._generic.decode(data, begin)
