@@ -11,10 +11,10 @@ from typing import Any, cast
 
 import msgspec
 
-from streams.codec import Undecodable
+from streams.codec import Unavailable, Undecodable
 from streams.control import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.record import Envelope, Record, envelope_of
-from streams.row import Parked, Question, Row
+from streams.row import CorruptRow, NewerRow, Parked, Question, Row
 from streams.rules import (
     Accept,
     Ask,
@@ -286,7 +286,12 @@ class Entity:
 
 
 def cause_of(error: Exception) -> tuple[str, str]:
-    """The cause code and the message of what a rule or a codec raised."""
+    """The cause code and the message of what a rule or a codec raised.
+
+    Raises it again where no input is at fault: a row (K-19, K-20), a registry that is away.
+    """
+    if isinstance(error, NewerRow | CorruptRow | Unavailable):
+        raise error
     if isinstance(error, Poison | Undecodable):
         return error.cause, error.message
     return RULE_FAILED, f"{type(error).__name__}: {error}"

@@ -19,7 +19,7 @@ from streams.control import APPLIED
 from streams.entity import Entity, cause_of, deadline_cause
 from streams.partitioner import partition_of
 from streams.record import EFFECT, Envelope, Output, Record, envelope_of
-from streams.row import CorruptRow, NewerRow, Row
+from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage, Topics
 from streams.table import Overlay, TablePartition
@@ -182,8 +182,6 @@ class Batch:
         """A rule that raises drops its own turn; its record becomes a dead letter (K-3)."""
         try:
             decide()
-        except (NewerRow, CorruptRow):
-            raise
         except Exception as error:
             failed = self._turn(turn.cause, turn.now, turn.clock)
             failed.dead_letter(record, *cause_of(error))
@@ -236,8 +234,6 @@ class Batch:
         stage = self.task.service.tables[table][0]
         try:
             Entity(stage, key, turn).deadline(at)
-        except (NewerRow, CorruptRow):
-            raise
         except Exception as error:
             self._drop_deadline(table, key, name, at)
             self._set_aside(table, key, cause, error, clock)
@@ -280,8 +276,6 @@ class Batch:
         stage = self.task.service.tables[owed.table][0]
         try:
             Entity(stage, owed.key, turn).settle(effect, result)
-        except (NewerRow, CorruptRow):
-            raise
         except Exception as error:
             self._drop_effect(owed)
             self._set_aside(owed.table, owed.key, cause, error, clock)
