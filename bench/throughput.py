@@ -1,0 +1,139 @@
+"""Events a second and CPU of each runner on the same records, in turns.
+
+Each run is a process of its own with topics of its own, on the same topic of orders. Rounds
+alternate the runners, so that what the machine does meanwhile meets all of them; medians count.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from confluent_kafka.admin import AdminClient
+
+from bench import orders, peers, service, topics
+from bench.job import Job
+from stack.process import Part, StackError, tail
+
+PARTITIONS = 4
+_PROJECT = Path(__file__).parents[1]
+_WITHIN_S = 120.0
+
+
+@dataclass(frozen=True)
+class Runner:
+    """One way to do it. slow: how many times fewer records it gets, as it takes long enough."""
+
+    name: str
+    module: str
+    batch: int = 4000
+    slow: int = 1
+
+
+RUNNERS = (
+    Runner("ours", "ours"),
+    Runner("bare", "bare"),
+    Runner("bare_1000", "bare", batch=1000),
+    Runner("quix", "quix", slow=2),
+    Runner("faust", "stock_faust", slow=8),
+)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one runner did, by repeat."""
+
+    events_per_s: tuple[float, ...]
+    cpu_us_per_event: tuple[float, ...]
+
+    @property
+    def speed(self) -> float:
+        """The median, events/s."""
+        return median(self.events_per_s)
+
+    @property
+    def cpu(self) -> float:
+        """The median, microseconds of the process's CPU for an event."""
+        return median(self.cpu_us_per_event)
+
+
+def available(only: Iterable[str]) -> list[Runner]:
+    """The runners asked for, all where none is; those whose environment is not there left out."""
+    wanted = set(only)
+    asked = [runner for runner in RUNNERS if not wanted or runner.name in wanted]
+    return [runner for runner in asked if peers.python(runner.module) is not None]
+
+
+def compare(
+    servers: str,
+    folder: Path,
+    events: int,
+    repeats: int,
+    runners: Iterable[Runner] = RUNNERS,
+    step: Callable[[str], None] = lambda _: None,
+) -> Mapping[str, Figures]:
+    """Runs each of the runners `repeats` times on `events` records; `step` hears what is next."""
+    admin = AdminClient({"bootstrap.servers": servers})
+    found: dict[str, list[Mapping[str, float]]] = {}
+    with topics.forgotten(admin, topics.fresh("in")) as prefix:
+        step("records")
+        topic = f"{prefix}{service.ORDERS}"
+        topics.make(admin, PARTITIONS, {topic: False})
+        orders.fill(servers, topic, events)
+        for number in range(repeats):
+            for runner in runners:
+                step(f"{runner.name}, {number + 1} of {repeats}")
+                told = _run(admin, servers, topic, runner, folder, events)
+                found.setdefault(runner.name, []).append(told)
+    return {
+        name: Figures(
+            tuple(told["events"] / told["seconds"] for told in runs),
+            tuple(told["cpu_seconds"] / told["events"] * 1e6 for told in runs),
+        )
+        for name, runs in found.items()
+    }
+
+
+def _run(
+    admin: AdminClient, servers: str, topic: str, runner: Runner, folder: Path, events: int
+) -> Mapping[str, float]:
+    with topics.forgotten(admin, topics.fresh(runner.name)) as prefix:
+        job = Job(
+            servers=servers,
+            orders=topic,
+            partitions=PARTITIONS,
+            events=max(events // runner.slow, 1),
+            prefix=prefix,
+            folder=str(folder / prefix),
+            header=orders.header().hex(),
+            schema=orders.plain_schema(),
+            batch=runner.batch,
+        )
+        topics.make(admin, PARTITIONS, _needed(job, runner))
+        return started(runner.module, job)
+
+
+def _needed(job: Job, runner: Runner) -> dict[str, bool]:
+    if runner.module == "ours":
+        return {job.prefix + name: compact for name, compact in service.topics().items()}
+    if runner.module == "bare":
+        return {job.changed: False, job.changelog: True}
+    return {job.changed: False}  # these make their changelogs themselves
+
+
+def started(module: str, job: Job) -> Mapping[str, float]:
+    """Runs a runner to its end; what it measured. Raises StackError with its last words."""
+    log = Path(job.folder) / "log"
+    python = peers.python(module) or sys.executable
+    part = Part.start(
+        module, [python, "-m", f"bench.runners.{module}", str(job.write())], log, cwd=_PROJECT
+    )
+    code = part.wait(_WITHIN_S)
+    if not job.told.exists():
+        raise StackError(f"{module} ended with exit code {code}, nothing measured; {tail(log)}")
+    found: Mapping[str, float] = json.loads(job.told.read_text())
+    return found
