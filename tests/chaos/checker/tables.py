@@ -1,0 +1,48 @@
+"""Tables equal their changelogs: the digest of a worker's and that of the log (K-9, K-18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from hashlib import blake2b
+
+from tests.chaos.checker import topology
+from tests.chaos.checker.world import Violation, World
+
+
+def looked_at(world: World) -> int:
+    """How many partitions of tables."""
+    return len(world.digests or ())
+
+
+def check(world: World) -> Iterator[Violation]:
+    """Kinds: table-differs, table-twice, table-missing. Nothing where no worker was asked."""
+    if world.digests is None:
+        return
+    met: dict[tuple[str, int], str] = {}
+    for said in world.digests:
+        where = f"{said.worker}: {said.changelog}/{said.partition}"
+        other = met.setdefault((said.changelog, said.partition), said.worker)
+        if other != said.worker:
+            yield Violation("table-twice", where, f"{other} holds it too")
+        log = world.logs.get((said.changelog, said.partition), {})
+        if (said.rows, said.digest) != (len(log), digest_of(log)):
+            what = (
+                f"the table has {said.rows} rows, digest {said.digest};"
+                f" the log {len(log)}, digest {digest_of(log)}"
+            )
+            yield Violation("table-differs", where, what)
+    for service in {said.changelog.partition(".")[0] for said in world.digests}:
+        for changelog in topology.changelogs(service):
+            for place, log in world.logs.items():
+                if place[0] == changelog and log and place not in met:
+                    what = "no worker holds it"
+                    yield Violation("table-missing", f"{place[0]}/{place[1]}", what)
+
+
+def digest_of(log: Mapping[bytes, bytes]) -> str:
+    """The digest of rows as `GET /tables` gives it."""
+    digest = blake2b(digest_size=16)
+    for key in sorted(log):
+        digest.update(len(key).to_bytes(4, "big") + key)
+        digest.update(len(log[key]).to_bytes(4, "big") + log[key])
+    return digest.hexdigest()
