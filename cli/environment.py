@@ -8,6 +8,7 @@ from cli.errors import CommandError
 
 KAFKA = "SX_KAFKA_BOOTSTRAP_SERVERS"
 REDIS = "SX_REDIS_URL"
+REGISTRY = "SX_REGISTRY_URL"
 
 
 def settled(setting: str = KAFKA) -> str:

@@ -1,22 +1,26 @@
-"""`sx schemas`: whether a change of the schemas is allowed, and what follows from them."""
+"""`sx schemas`: whether a change is allowed, what follows from them, and which ids they have."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
 
+from cli.environment import REGISTRY, settled
 from cli.errors import CommandError
-from cli.output import AsJson, as_json, note, show, table
+from cli.output import AsJson, as_json, counted, note, show, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from schemas.check import Problem
+    from schemas.registration import Registered
 
 app = typer.Typer(
-    help="The Avro schemas: check them, generate from them.",
+    help="The Avro schemas: check them, generate from them, register them.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -70,6 +74,77 @@ def generate(
         note("Nothing to write: all of it is up to date.")
     if check_only and changed:
         raise typer.Exit(1)
+
+
+@app.command(
+    "register",
+    epilog="Example: sx schemas register --registry http://localhost:8080/apis/ccompat/v7",
+)
+def register(
+    registry: Annotated[
+        str,
+        typer.Option(
+            envvar=REGISTRY,
+            help="The base of a registry that speaks Confluent's API, by default the local stack's;"
+            " user:password@ may be in it.",
+        ),
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Change nothing; say what would be registered.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Register the schema of every event in a schema registry, each subject FULL_TRANSITIVE.
+
+    Can be repeated at any time: a release does so before its workers start. Exit code 1 where the
+    registry refuses a schema (the table says which, and why; all others are registered), 2 where it
+    does not answer.
+    """
+    from schemas.registration import register as put
+    from schemas.registry import HttpRegistry, RegistryError, registry_for
+
+    if not registry:
+        settled(REGISTRY)
+        registry = os.environ[REGISTRY]
+    try:
+        known = registry_for(registry)
+    except ValueError as error:
+        raise CommandError(f"--registry (SX_REGISTRY_URL): {error}") from error
+    if not isinstance(known, HttpRegistry):
+        raise CommandError(
+            f"{registry} are the ids that ship with us: nothing is to be registered. Give the"
+            " address of a registry with --registry; `sx up --registry` starts one."
+        )
+    try:
+        with Console(stderr=True).status(f"Asking {known.name} …") as status:
+            done = put(known, told=lambda one: status.update(f"{one.subject} …"), dry_run=dry_run)
+    except RegistryError as error:
+        raise CommandError(
+            f"{error}. Is it up, and is that the base of its Confluent API? What is registered"
+            " stays; run this again."
+        ) from error
+    refused = [one for one in done if one.state == "refused"]
+    if json:
+        as_json({"registry": known.name, "subjects": [_registered(one) for one in done]})
+    else:
+        _show_registered(known.name, done)
+    if refused:
+        note(f"{len(refused)} of {counted(len(done), 'schema')} refused: see `sx schemas check`")
+        raise typer.Exit(1)
+
+
+def _registered(one: Registered) -> dict[str, str | int | None]:
+    return {
+        "subject": one.subject,
+        "state": one.state,
+        "id": one.number,
+        "why": one.why or None,
+    }
+
+
+def _show_registered(name: str, done: Iterable[Registered]) -> None:
+    rows = [(one.subject, one.number, one.state, one.why) for one in done]
+    show(table(f"Schemas in {name}", ("subject", "id", "", "why"), rows))
 
 
 def _described(problem: Problem) -> dict[str, str | int | None]:

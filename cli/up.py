@@ -29,6 +29,12 @@ def up(
         bool,
         typer.Option("--workers", "-w", help="Run the five services and the read model as well."),
     ] = False,
+    registry: Annotated[
+        bool,
+        typer.Option(
+            "--registry", help="A schema registry too (Apicurio, 158 MB), with all schemas."
+        ),
+    ] = False,
     json: AsJson = False,
 ) -> None:
     """Start Kafka, Valkey and the vendors' stand-ins on this machine, with all topics.
@@ -42,7 +48,7 @@ def up(
     if detach and workers:
         raise typer.BadParameter("--workers run in the foreground, without --detach")
     console = Console(stderr=True)
-    stack = LocalStack(console=console)
+    stack = LocalStack(console=console, registry=registry)
     with console.status("Starting Kafka, Valkey and the stand-ins …"):
         stack.start(detach=detach)
     mine = stack.owned and not detach
@@ -50,6 +56,9 @@ def up(
         with ExitStack() as running:
             with console.status("Creating the topics …"):
                 _create_topics(stack)
+            if registry:
+                with console.status("Registering the schemas …"):
+                    _register(stack)
             started = running.enter_context(_workers(stack)) if workers else None
             if started is not None:
                 with console.status("Starting the services …") as status:
@@ -96,6 +105,20 @@ def _create_topics(stack: LocalStack) -> None:
         )
 
 
+def _register(stack: LocalStack) -> None:
+    from schemas.registration import register
+    from schemas.registry import HttpRegistry
+
+    refused = [one for one in register(HttpRegistry(stack.registry_url)) if one.why]
+    if refused:
+        raise CommandError(
+            f"the registry of {stack.folder} refuses {refused[0].subject}: {refused[0].why}. To"
+            f" begin anew: `sx down`, then remove {stack.folder / 'kafka'} and"
+            f" {stack.folder / 'registry'}",
+            1,
+        )
+
+
 def _workers(stack: LocalStack) -> Workers:
     from stack.workers import Workers
 
@@ -138,6 +161,7 @@ def _tell(stack: LocalStack, workers: Workers | None, json: bool) -> None:
     places = {
         "Kafka": stack.bootstrap_servers,
         "Valkey": stack.redis_url,
+        "schema registry": stack.registry_url,
         "mails, SMS, pushes, tickets": stack.vendors_url,
         "mail server": f"{stack.smtp_host}:{stack.smtp_port}",
         "data and logs": str(stack.folder),
