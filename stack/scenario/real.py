@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from policies.load import load_policies
 from schemas.catalogue import TOPICS
-from schemas.registry import BundledRegistry
+from schemas.registry import BUNDLED, registry_for
 from schemas.serde import AvroSerde
 from schemas.topic import SERVICES
 from services.read_model.query import TOPICS as READ_BY_READ_MODEL
@@ -65,7 +65,7 @@ class RealRun:
             "SX_TIME": "stepped" if stepped else "live",
             **({} if policy is None else {"SX_POLICY_FILE": str(policy)}),
         }
-        self.codec = AvroSerde(BundledRegistry())
+        self.codec = AvroSerde(registry_for(settings.get("SX_REGISTRY_URL", BUNDLED)))
         self.kafka = KafkaSettings(
             client={
                 "bootstrap.servers": SecretStr(settings["SX_KAFKA_BOOTSTRAP_SERVERS"]),
