@@ -12,7 +12,7 @@ from confluent_kafka import TopicPartition
 from pydantic import SecretStr
 
 from bench.job import Job, Meter
-from bench.service import CHANGED, NAME, ORDERS, SERVICE, BenchSerde
+from bench.service import CHANGED, ORDERS, SERVICE, BenchSerde
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
@@ -20,7 +20,7 @@ from streams.record import Output
 
 
 def run(job: Job) -> int:
-    """Runs the worker until all events are committed; its exit code."""
+    """Runs the worker until all events are committed, without end where none; its exit code."""
     meter = Meter(job)
     positions: dict[int, int] = {}
 
@@ -32,7 +32,7 @@ def run(job: Job) -> int:
         ) -> None:
             super().commit(outputs, positions_, metadata)
             positions.update((place.partition, place.offset) for place in positions_)
-            if meter.committed(sum(positions.values())):
+            if meter.committed(sum(positions.values())) and job.events:
                 meter.tell()
                 os.kill(os.getpid(), signal.SIGTERM)
 
@@ -40,8 +40,10 @@ def run(job: Job) -> int:
         client={"bootstrap.servers": SecretStr(job.servers)},
         prefix=job.prefix,
         input_prefix=job.orders.removesuffix(ORDERS),
+        ordinal=int(os.environ.get("SX_ORDINAL", "0")),
+        metrics_port=job.metrics_port,
+        lost_offsets="earliest",  # a changelog that we filled has no offsets
     )
-    assert SERVICE.name == NAME
     return run_worker(SERVICE, BenchSerde(), {}, settings, (CHANGED,), Metered)
 
 
