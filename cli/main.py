@@ -20,6 +20,8 @@ from cli.read import read
 from cli.show import show
 from cli.simulate import simulate
 from cli.trace import trace
+from cli.traffic import EPILOG as TRAFFIC_EPILOG
+from cli.traffic import traffic
 from cli.up import down, up
 from cli.worker import EPILOG, worker
 
@@ -44,6 +46,7 @@ app.command(epilog="Example: sx show LMES-701271-I-1")(show)
 app.command(epilog="Example: sx trace 7c1f0e… --json")(trace)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command(epilog="Example: sx simulate orders.jsonl --until 2026-03-11T00:00:00Z")(simulate)
+app.command(epilog=TRAFFIC_EPILOG)(traffic)
 
 
 def main() -> None:

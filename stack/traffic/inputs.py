@@ -35,6 +35,11 @@ class Input:
     twist: Twist = ""
     odd: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def makes_an_order(self) -> bool:
+        """Whether it creates an order, and for the first time."""
+        return _makes_an_order(self.type, self.expect)
+
     def line(self) -> dict[str, Any]:
         """As a line of an event file (docs/scenarios.md)."""
         line: dict[str, Any] = {
@@ -67,8 +72,17 @@ class Published:
         """The topic, without prefix."""
         return self.record.topic
 
+    @property
+    def makes_an_order(self) -> bool:
+        """Whether it creates an order, and for the first time."""
+        return _makes_an_order(self.type, self.expect)
+
 
 def published(item: Input, codec: Codec) -> Published:
     """An input with its bytes, the same as those that its line in a file leads to."""
     record = publication(item.line(), codec)
     return Published(item.at, record, item.type, item.id, item.expect, item.twist)
+
+
+def _makes_an_order(type_: str, expect: Expected) -> bool:
+    return type_ == "OrderCreated" and expect not in ("duplicate", "dead_letter")

@@ -28,7 +28,8 @@ class Traffic(threading.Thread):
     how long a record may go unacknowledged before the run has failed (`FOR_EVER_S`: a broker that
     is away is waited for, and nothing is lost).
 
-    published: what the broker has acknowledged, by topic and type. twists: of those, what is odd.
+    published: what the broker has acknowledged, by topic and type. twists: of those, what is odd;
+    expected: what they must end as. orders: how many orders were made.
     behind_ms: by how much the last record was later than its time. failure: why it ended early.
     """
 
@@ -59,6 +60,8 @@ class Traffic(threading.Thread):
         self._ended = threading.Event()
         self.published: Counter[tuple[str, str]] = Counter()
         self.twists: Counter[str] = Counter()
+        self.expected: Counter[str] = Counter()
+        self.orders = 0
         self.behind_ms = 0
         self.failure: Exception | None = None
 
@@ -109,6 +112,8 @@ class Traffic(threading.Thread):
             if error is None:
                 self.published[record.topic, record.type] += 1
                 self.twists[record.twist or "plain"] += 1
+                self.expected[record.expect] += 1
+                self.orders += record.makes_an_order
             elif self.failure is None:
                 self.failure = StackError(f"{record.topic}: {error.str()}")
 
