@@ -20,7 +20,6 @@ class Job:
 
     prefix: before each name of this run (topics, groups). header, schema: how a value begins (hex)
     and how the rest is read. batch: records in a transaction, where the runner lets one choose.
-    metrics_port: where a worker of ours answers, None for nowhere.
     """
 
     servers: str
@@ -32,7 +31,6 @@ class Job:
     header: str
     schema: str
     batch: int = 4000
-    metrics_port: int | None = None
 
     @property
     def changed(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -58,14 +58,18 @@ def _order(number: int, street: str) -> OrderCreated:
     )
 
 
-def records(count: int) -> Iterator[tuple[bytes, bytes, Headers]]:
-    """Key, value and headers of `count` records: all keys once, then all of them again."""
+def records(count: int, keys: int = 0, first: int = 0) -> Iterator[tuple[bytes, bytes, Headers]]:
+    """Key, value and headers of `count` records: all keys once, then all of them again.
+
+    keys: how many keys; by default so many that each has `PER_KEY` records. first: the number of
+    the first record, from which its id follows.
+    """
     serde = AvroSerde(BundledRegistry())
     street = "Calle Mayor 2, "
     street += "x" * (VALUE_BYTES - len(serde.encode(TOPIC, _order(0, street))))
-    keys = max(count // PER_KEY, 1)
+    keys = keys or max(count // PER_KEY, 1)
     values = [serde.encode(TOPIC, _order(number, street)) for number in range(keys)]
-    for number in range(count):
+    for number in range(first, first + count):
         key = f"LMES:{number % keys:08d}"
         name = hashlib.blake2b(str(number).encode(), digest_size=16).hexdigest()
         yield key.encode(), values[number % keys], _headers(name, key, number)
@@ -95,27 +99,37 @@ def _without_logical_types(node: Any) -> Any:
     return node
 
 
-def fill(
-    servers: str, topic: str, count: int, filled: Callable[[int], None] = lambda _: None
-) -> None:
-    """Publishes `count` records, each in the partition of its key; `filled` hears how many."""
-    producer = Producer(
-        {
-            "bootstrap.servers": servers,
-            "partitioner": "murmur2_random",
-            "linger.ms": 20,
-            "enable.idempotence": True,
-        }
-    )
-    for number, (key, value, headers) in enumerate(records(count)):
+def fill(servers: str, topic: str, count: int, keys: int = 0) -> None:
+    """Publishes `count` records, each in the partition of its key."""
+    publisher = Publisher(servers, topic)
+    for key, value, headers in records(count, keys):
+        publisher.publish(key, value, headers)
+    publisher.flush()
+
+
+class Publisher:
+    """Publishes records to one topic as fast as they come."""
+
+    def __init__(self, servers: str, topic: str, linger_ms: int = 20) -> None:
+        self._topic = topic
+        self._producer = Producer(
+            {
+                "bootstrap.servers": servers,
+                "partitioner": "murmur2_random",
+                "linger.ms": linger_ms,
+                "enable.idempotence": True,
+            }
+        )
+
+    def publish(self, key: bytes, value: bytes, headers: Headers = (), partition: int = -1) -> None:
+        """Publishes one record, by its key where no partition is given; waits if it must."""
         while True:
             try:
-                producer.produce(topic, value, key, headers=list(headers))
-                break
+                self._producer.produce(self._topic, value, key, partition, headers=list(headers))
+                return
             except BufferError:
-                producer.poll(0.1)
-        if number % 5000 == 0:
-            producer.poll(0)
-            filled(number)
-    producer.flush()
-    filled(count)
+                self._producer.poll(0.1)
+
+    def flush(self) -> None:
+        """Returns when the broker has all of them."""
+        self._producer.flush()

@@ -7,29 +7,20 @@ its recovery begins to read until it calls the table whole, which leaves its pre
 from __future__ import annotations
 
 import json
-import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import httpx
-from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient
 
 from bench import orders, service, topics
 from bench.job import Job
-from bench.process import rss_kb
 from bench.throughput import PARTITIONS, started
-from stack.ports import HOST, free_ports
-from stack.process import Part, StackError, tail
-from streams.kafka.settings import PLAIN_PRODUCER
+from bench.worker import worker
 from streams.partitioner import partition_of
 from streams.row import Row
 
-_PROJECT = Path(__file__).parents[1]
-_WITHIN_S = 120.0
 _FAUST_IS_SLOWER = 20
 """It gets so many times fewer rows: it takes long enough."""
 
@@ -69,65 +60,29 @@ def measure(
                 folder=str(folder / f"{prefix}{name}"),
                 header=orders.header().hex(),
                 schema=orders.plain_schema(),
-                metrics_port=free_ports(1)[0],
             )
 
         step("restore: rows")
         _made(admin, job("empty"), {})
         size = _fill(admin, servers, job("ours"), _rows(rows))
         _fill(admin, servers, job("faust"), _faust_rows(few))
-        empty = cold(job("empty"), 0).rss_kb
+        _, empty = _cold(job("empty"), 0)
         for number in range(repeats):
             step(f"restore: ours, {number + 1} of {repeats}")
-            one = cold(job("ours"), rows)
-            ours.append(rows / one.seconds)
-            memory.append((one.rss_kb - empty) * 1024 / rows)
+            seconds, rss_kb = _cold(job("ours"), rows)
+            ours.append(rows / seconds)
+            memory.append((rss_kb - empty) * 1024 / rows)
             step(f"restore: faust, {number + 1} of {repeats}")
             told = started("stock_faust", job("faust"))
             faust.append(told["rows"] / told["seconds"])
     return Restore(median(ours), median(faust), median(memory), size / rows)
 
 
-@dataclass(frozen=True)
-class Cold:
-    """A worker's cold start: seconds of its restore, and its memory once it was ready."""
-
-    seconds: float
-    rss_kb: int
-
-
-def cold(job: Job, rows: int) -> Cold:
-    """Starts a worker of ours until it is ready; raises StackError if its rows are not `rows`."""
-    log = Path(job.folder) / "log"
-    command = [sys.executable, "-m", "bench.runners.ours", str(job.write())]
-    part = Part.start("ours", command, log, cwd=_PROJECT)
-    try:
-        until = time.monotonic() + _WITHIN_S
-        with httpx.Client(base_url=f"http://{HOST}:{job.metrics_port}", timeout=5) as client:
-            while not _ready(client):
-                if not part.alive() or time.monotonic() > until:
-                    raise StackError(f"the worker does not become ready; {tail(log)}")
-                time.sleep(0.05)
-            while (found := _metrics(client)).get('sx_state_rows{table="tally"}') != rows:
-                if time.monotonic() > until:
-                    raise StackError(f"{rows} rows were expected, not {found}")
-                time.sleep(0.2)
-        return Cold(found["sx_recovery_seconds"], rss_kb(part.command.pid))
-    finally:
-        part.stop()
-
-
-def _ready(client: httpx.Client) -> bool:
-    try:
-        return client.get("/ready").is_success
-    except httpx.TransportError:
-        return False
-
-
-def _metrics(client: httpx.Client) -> dict[str, float]:
-    lines = client.get("/metrics").text.splitlines()
-    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-    return {name: float(value) for name, _, value in pairs}
+def _cold(job: Job, rows: int) -> tuple[float, int]:
+    """Starts a worker of ours until it has `rows` rows; seconds of its restore, KiB it takes."""
+    with worker(job) as running:
+        running.await_metric('sx_state_rows{table="tally"}', rows)
+        return running.metric("sx_recovery_seconds"), running.rss_kb()
 
 
 def _rows(count: int) -> Iterator[tuple[str, bytes, bytes]]:
@@ -162,15 +117,10 @@ def _fill(
     else:
         changelog = job.prefix + service.SERVICE.changelog(service.TABLE.name)
         _made(admin, job, {})
-    producer = Producer({"bootstrap.servers": servers, **PLAIN_PRODUCER, "linger.ms": 20})
+    publisher = orders.Publisher(servers, changelog)
     size = 0
     for key, name, data in rows:
         size += len(name) + len(data)
-        while True:
-            try:
-                producer.produce(changelog, data, name, partition_of(key, PARTITIONS))
-                break
-            except BufferError:
-                producer.poll(0.1)
-    producer.flush()
+        publisher.publish(name, data, partition=partition_of(key, PARTITIONS))
+    publisher.flush()
     return size

@@ -40,8 +40,6 @@ def run(job: Job) -> int:
         client={"bootstrap.servers": SecretStr(job.servers)},
         prefix=job.prefix,
         input_prefix=job.orders.removesuffix(ORDERS),
-        ordinal=int(os.environ.get("SX_ORDINAL", "0")),
-        metrics_port=job.metrics_port,
         lost_offsets="earliest",  # a changelog that we filled has no offsets
     )
     return run_worker(SERVICE, BenchSerde(), {}, settings, (CHANGED,), Metered)
