@@ -109,7 +109,14 @@ def _told(world: World, service: str) -> Iterator[Violation]:
             yield Violation("event-lost", record.where, what)
     if topology.SERVICES[service].effects:
         return
+    waited = {
+        event["ce_id"]
+        for _, event in world.events(topology.outcomes(service))
+        if event["outcome"] == "PARKED"
+    }
     for record in _sent(world, service):
+        if record.causation in waited and "question_id" in (record.data or {}):
+            continue  # asked when it was tried again, which no outcome tells: its answer is one
         if record.id not in listed and not is_deadline(record.causation, service):
             what = f"{record.type} {record.id}: no outcome of {service} tells of it"
             yield Violation("event-untold", record.where, what)

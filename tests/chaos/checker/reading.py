@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
+from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -255,11 +256,10 @@ def seen_of(
 ) -> Seen:
     """One record as the checks see it; who says no id, or a header that is none, is named by place.
 
-    The headers of a dead letter are no part of its fingerprint: the rest is the source's own.
+    A dead letter's fingerprint is the source's own: of the headers before those that were added.
     """
-    own = [
-        (n, v) for n, v in headers if not (topic.endswith("dead-letters") and n.startswith(LETTER))
-    ]
+    is_letter = topic.endswith(".dead-letters")
+    own = list(takewhile(lambda pair: not (is_letter and pair[0].startswith(LETTER)), headers))
     ce, good = _ce(own)
     return Seen(
         topic,
