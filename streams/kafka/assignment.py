@@ -59,6 +59,8 @@ class Assignment:
         metrics: Metrics,
         revoking: Callable[[], None] = lambda: None,
     ) -> None:
+        self.changes = 0
+        """How often partitions have come or gone."""
         self._revoking = revoking
         self.running: dict[int, Running] = {}
         self.held: dict[int, set[str]] = {}
@@ -87,7 +89,7 @@ class Assignment:
         undoes the seek and skips records.
         """
         self.placed = True
-        self._metrics.rebalances.inc()
+        self._changed()
         for tp in partitions:
             tp.offset = 0  # `_start` seeks to the committed one
             self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
@@ -108,8 +110,12 @@ class Assignment:
         self._release(partitions)
         consumer.incremental_unassign(partitions)
 
-    def _release(self, partitions: Iterable[TopicPartition]) -> list[Kept]:
+    def _changed(self) -> None:
+        self.changes += 1
         self._metrics.rebalances.inc()
+
+    def _release(self, partitions: Iterable[TopicPartition]) -> list[Kept]:
+        self._changed()
         stopped = []
         for tp in partitions:
             self.held.get(tp.partition, set()).discard(self._names.plain(tp.topic))
@@ -176,13 +182,20 @@ class Assignment:
         self._paused.add(topic)
         consumer.pause([TopicPartition(self._names.reads(topic), p) for p in self.running])
 
+    def quiet(self, consumer: Consumer) -> None:
+        """Reads nothing until `heard`: what the client still holds are callbacks."""
+        consumer.pause([place for partition in self.running for place in self._places(partition)])
+
+    def heard(self, consumer: Consumer) -> None:
+        """Reads on."""
+        consumer.resume([place for partition in self.running for place in self._places(partition)])
+
     def _places(self, partition: int) -> list[TopicPartition]:
         read = [topic for topic in self._topics if topic not in self._paused]
         return [TopicPartition(self._names.reads(topic), partition) for topic in read]
 
     def close(self) -> None:
         """Stops restoring."""
-        self._restorer.stopped = True
         self._pool.shutdown(wait=False)
 
 

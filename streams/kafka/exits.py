@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     CORRUPT_ROW = 17
     """A changelog holds bytes that are no row (K-20)."""
     TRANSACTION_LOST = 18
-    """The broker was away longer than a transaction may last (K-7): start again."""
+    """Transactions fail fatally, with a new producer too (K-7): start again."""
 
 
 class Stop(Exception):

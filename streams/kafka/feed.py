@@ -69,12 +69,11 @@ class Feed(Service):
                 self._stop_health = serve(
                     self._settings.metrics_port,
                     self._worker.metrics.registry,
-                    lambda: time.monotonic() - self._round < _STUCK_S,
+                    lambda: self._worker.broker.away or time.monotonic() - self._round < _STUCK_S,
                     self._worker.ready,
+                    self._worker.standings.ask,
                 )
-            await self._call(self._worker.open)
-            while not self.should_stop:
-                await self._one()
+            await self._until_stopped()
             await self._call(self._worker.close)
         except Stop as stop:
             log.critical("%s", stop)
@@ -90,11 +89,22 @@ class Feed(Service):
             log.critical("the worker ends by a bug", exc_info=True)
             code = ExitCode.BUG
         finally:
+            self._worker.stopping.set()
             self._ended.set()
             self._stop_health()
             self._thread.shutdown(wait=False)
         if code is not ExitCode.STOPPED:
             raise SystemExit(int(code))
+
+    async def _until_stopped(self) -> None:
+        try:
+            await self._call(self._worker.open)
+            while not self.should_stop:
+                await self._one()
+        except Stop as stop:
+            if stop.code is not ExitCode.STOPPED:
+                raise
+            log.warning("%s", stop)
 
     async def _one(self) -> None:
         """One round: take, decide, commit; decided again for as long as it is aborted (K-6)."""

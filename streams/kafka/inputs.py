@@ -34,6 +34,7 @@ class Inputs:
     """Reads the inputs of a service as a member of its group.
 
     barrier: the latest tick under which a record in hand was written; stepped time only.
+    metadata: the group's, which belong to the records in hand (K-1).
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Inputs:
         clock: Clock,
     ) -> None:
         self.barrier = 0
+        self.metadata: Any = None
         self._topics = [settings.names.reads(topic) for topic in service.inputs]
         self._names = settings.names
         self._assignment = assignment
@@ -75,20 +77,46 @@ class Inputs:
 
     def poll(self) -> bool:
         """Takes in hand what has arrived; was there any? Rebalances happen in here (K-11)."""
+        metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
+        found, emptied = self._poll()
+        if changes != self._assignment.changes:
+            self.settle()
+        elif emptied:
+            self.metadata = metadata
+        return found
+
+    def settle(self) -> None:
+        """Takes metadata anew that are no newer than what is known of our partitions (K-12).
+
+        A member that lost its place may have another before the callback that says so is served,
+        which lies behind records in the client's queue: so the queue is emptied after metadata
+        were taken, and what comes to light makes them be taken again.
+        """
+        self._assignment.quiet(self.consumer)
+        changes = -1
+        while changes != self._assignment.changes:
+            changes = self._assignment.changes
+            self.metadata = self.consumer.consumer_group_metadata()
+            while (message := self.consumer.poll(0)) is not None:
+                self._arrived(message)
+        self._assignment.heard(self.consumer)
+
+    def _poll(self) -> tuple[bool, bool]:
+        """Was there any record, and is the client's queue empty now?"""
         room = BATCH_RECORDS - self.count()
         first = self.consumer.poll(self._poll_s if room == BATCH_RECORDS else 0)
         if first is None:
-            return False
+            return False, True
         size = self._arrived(first)
-        while room > 0 and size < BATCH_BYTES:  # whatever is there, without waiting (K-4)
+        emptied = False
+        while (
+            not emptied and room > 0 and size < BATCH_BYTES
+        ):  # whatever is there, without waiting (K-4)
             messages = self.consumer.consume(min(room, _AT_ONCE), 0)
             size += sum(map(self._arrived, messages))
-            room = 0 if len(messages) < _AT_ONCE else room - _AT_ONCE
-        return True
-
-    def metadata(self) -> Any:
-        """The group's metadata, which belong to the records taken just now (K-1)."""
-        return self.consumer.consumer_group_metadata()
+            emptied = len(messages) < min(room, _AT_ONCE)
+            room -= _AT_ONCE
+        return True, emptied
 
     def count(self) -> int:
         """How many records are in hand."""

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.kafka.assignment import Running
+from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.record import Record, event_time
@@ -21,6 +22,8 @@ from streams.record import Record, event_time
 log = logging.getLogger(__name__)
 
 _SILENT_US = 2_000_000
+_AWAY_US = 7_000_000
+"""Longer than between two heartbeats of a member without partitions (5 s by default)."""
 _NEVER = -(2**62)
 
 
@@ -59,7 +62,8 @@ class _Report:
 class InputEnds:
     """Follows the ends of one worker's inputs."""
 
-    def __init__(self, names: Names, metrics: Metrics) -> None:
+    def __init__(self, names: Names, metrics: Metrics, broker: Broker) -> None:
+        self._broker = broker
         self._names = names
         self._metrics = metrics
         self._report: _Report | None = None
@@ -68,11 +72,12 @@ class InputEnds:
     def statistics(self, text: str) -> None:
         """Takes librdkafka's statistics; called inside poll."""
         told = msgspec.json.decode(text, type=_Statistics)
-        heard = {
-            broker.nodeid
-            for broker in told.brokers.values()
-            if broker.state == "UP" and 0 <= broker.rxidle < _SILENT_US
-        }
+        up = [b for b in told.brokers.values() if b.state == "UP" and b.rxidle >= 0]
+        heard = {broker.nodeid for broker in up if broker.rxidle < _SILENT_US}
+        if any(broker.rxidle < _AWAY_US for broker in up):
+            self._broker.answered("the consumer")
+        else:
+            self._broker.missed("the consumer", "nothing was heard from any broker")
         whole, queued = set(), 0
         for name, topic in told.topics.items():
             for found in topic.partitions.values():

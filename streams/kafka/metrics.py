@@ -68,6 +68,14 @@ class Metrics:
         self.aborted = Counter(
             "sx_aborted_transactions", "Batches decided again", registry=registry
         )
+        self.outages = Counter(
+            "sx_broker_outages", "Times that the broker did not answer", registry=registry
+        )
+        self.recoveries = Counter(
+            "sx_producer_recoveries",
+            "Lost transactions that a new producer followed",
+            registry=registry,
+        )
         self.rebalances = Counter(
             "sx_rebalances", "Times that partitions came or went", registry=registry
         )

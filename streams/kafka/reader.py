@@ -33,6 +33,7 @@ _NO_LEADER = (
 """What a topic just made, or one whose leader moves, answers for a moment."""
 
 _LEADER_WITHIN_S = 30.0
+_ANSWER_S = 10.0
 
 TICK = "sx_tick"
 """The header by which a stepped worker's outputs say under which tick they were written."""
@@ -62,17 +63,18 @@ def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
 
 
 def settled_ends(
-    admin: AdminClient, places: Iterable[Place], stopped: Callable[[], bool]
+    admin: AdminClient, places: Iterable[Place], check: Callable[[], object] = lambda: None
 ) -> dict[Place, int]:
     """The ends, once every transaction that is there now has ended, one way or the other.
 
     A commit is known before its marker lies in each of its partitions: until then the records
-    that it made count lie beyond the last stable offset.
+    that it made count lie beyond the last stable offset. check: called on and on; may raise.
     """
     spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
     written = _offsets(admin, places, spec, IsolationLevel.READ_UNCOMMITTED)
     stable = ends(admin, written)
-    while any(stable[place] < end for place, end in written.items()) and not stopped():
+    while any(stable[place] < end for place, end in written.items()):
+        check()
         time.sleep(0.02)
         stable = ends(admin, written)
     return stable
@@ -92,7 +94,7 @@ def _offsets(
         return {}
     until = time.monotonic() + _LEADER_WITHIN_S
     while True:
-        answers = admin.list_offsets(asked, isolation_level=isolation)
+        answers = admin.list_offsets(asked, isolation_level=isolation, request_timeout=_ANSWER_S)
         try:
             return {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
         except KafkaException as error:
@@ -102,9 +104,13 @@ def _offsets(
 
 
 class Reader:
-    """Reads the partitions it is given, from offsets it is given."""
+    """Reads the partitions it is given, from offsets it is given.
 
-    def __init__(self, connection: Connection) -> None:
+    check: called on and on while it waits for records; may raise.
+    """
+
+    def __init__(self, connection: Connection, check: Callable[[], object] = lambda: None) -> None:
+        self._check = check
         self._consumer = Consumer({**connection, **READER})
         self.next: dict[Place, int] = {}
 
@@ -131,12 +137,13 @@ class Reader:
         elif error.code() == KafkaError._PARTITION_EOF:
             self.next[place] = max(self.next[place], offset)
         elif not error.retriable() and error.code() == KafkaError._AUTO_OFFSET_RESET:
-            raise OffsetGone(f"{place[0]} partition {place[1]}: {error.str()}")
+            raise KafkaException(error)
 
     def read_to(self, ends: Mapping[Place, int], take: Callable[[Message], None]) -> None:
         """Reads until all `ends` are reached; markers and aborted records count (K-9)."""
         while any(self.next[place] < end for place, end in ends.items()):
-            self.read(take, 0.5)
+            if not self.read(take, 0.5):
+                self._check()
 
     def close(self) -> None:
         """Gives the client back."""
@@ -150,7 +157,3 @@ def read_last(
     start, end = starts(admin, [place])[place], ends(admin, [place])[place]
     reader.assign({place: max(end - 1, start)})
     reader.read_to({place: end}, take)
-
-
-class OffsetGone(Exception):
-    """The log no longer holds the offset that was asked for."""

@@ -10,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.codec import Codec, Undecodable
 from streams.control import Position, Tick, control
+from streams.kafka.broker import Broker
 from streams.kafka.clock import Clock
 from streams.kafka.names import CLOCK, Names
 from streams.kafka.reader import Reader, ends, read_last, record_of, starts
@@ -29,7 +30,9 @@ class References:
         codec: Codec,
         topics: Iterable[str],
         clock: Clock,
+        broker: Broker,
     ) -> None:
+        self._broker = broker
         self.tables = {topic: ReferenceTable(topic, codec) for topic in topics}
         self._connection = connection
         self._names = names
@@ -40,17 +43,20 @@ class References:
     def open(self, partitions: Mapping[str, int]) -> None:
         """Reads all reference topics to their ends; of the clock only the last tick.
 
-        partitions: how many each topic has, by the broker's names.
+        partitions: how many each topic has, by the broker's names. A broker that is away is waited
+        for.
         """
-        if not self.tables and not self._clock.stepped:
-            return
+        if self.tables or self._clock.stepped:
+            self._broker.again("the reference reader", lambda: self._open(partitions))
+
+    def _open(self, partitions: Mapping[str, int]) -> None:
         admin = AdminClient(dict(self._connection))
         places = {
             (name, partition)
             for name in map(self._names.reads, self.tables)
             for partition in range(partitions[name])
         }
-        self._reader = Reader(self._connection)
+        self._reader = Reader(self._connection, self._broker.check)
         if self._clock.stepped:  # first: its time bounds that of all other records
             read_last(self._reader, admin, (self._names.reads(CLOCK), 0), self._take)
         from_, to = starts(admin, places), ends(admin, places)

@@ -19,6 +19,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient
 
+from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.reader import Place, Reader, ends, record_of, settled_ends, starts
 from streams.kafka.settings import KafkaSettings
@@ -47,13 +48,14 @@ class Restorer:
         self,
         service: Service,
         settings: KafkaSettings,
+        broker: Broker,
         reading: Callable[[], None] = lambda: None,
     ) -> None:
+        self._broker = broker
         self._reading = reading
         self._service = service
         self._settings = settings
         self._names = settings.names
-        self.stopped = False
 
     def restore(self, tasks: Sequence[Kept]) -> float:
         """Completes the tables and positions of these tasks; answers the seconds it took.
@@ -62,15 +64,8 @@ class Restorer:
         waited for.
         """
         began = time.monotonic()
-        while True:
-            try:
-                self._restore(tasks)
-                return time.monotonic() - began
-            except KafkaException as error:
-                if self.stopped or error.args[0].fatal():
-                    raise
-                log.warning("restore waits for the broker: %s", error.args[0].str())
-                time.sleep(0.5)
+        self._broker.again("restore", lambda: self._restore(tasks))
+        return time.monotonic() - began
 
     def _restore(self, tasks: Sequence[Kept]) -> None:
         admin = AdminClient(self._settings.connection())
@@ -94,24 +89,22 @@ class Restorer:
         """The group's offsets, once no transaction over them is open (K-8)."""
         group = self._settings.group(self._service.name)
         asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        while not self.stopped:
+        while True:
+            self._broker.check()
+            answer = admin.list_consumer_group_offsets(
+                [asked], require_stable=True, request_timeout=CALL_S
+            )
             try:
-                answer = admin.list_consumer_group_offsets([asked], require_stable=True)
                 found = answer[group].result().topic_partitions
+                for told in (tp.error for tp in found if tp.error is not None):
+                    raise KafkaException(told)
+                return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
             except KafkaException as error:
                 if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
                     return {}
                 if error.args[0].code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
                     raise
-            else:
-                errors = [tp.error for tp in found if tp.error is not None]
-                for told in errors:
-                    if told.code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
-                        raise KafkaException(told)
-                if not errors:
-                    return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
             time.sleep(0.05)
-        return {}
 
     def _start(
         self, place: Place, kept: Kept, committed: int | None, known: bool, low: int, high: int
@@ -143,7 +136,7 @@ class Restorer:
             for name, table in kept.task.tables.items()
         }
         lows = starts(admin, tables)
-        highs = settled_ends(admin, tables, lambda: self.stopped)
+        highs = settled_ends(admin, tables, self._broker.check)
         from_ = {}
         for place, (kept, table) in tables.items():
             from_[place] = kept.marks.get(place, -1)
@@ -169,7 +162,7 @@ class Restorer:
                     f"{record.coordinates}, key {record.key!r}: {error}",
                 ) from error
 
-        reader = Reader(self._settings.connection())
+        reader = Reader(self._settings.connection(), self._broker.check)
         try:
             reader.assign(from_)
             self._reading()

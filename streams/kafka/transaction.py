@@ -14,7 +14,8 @@ Step by step, and what it means if the process dies there:
 6. join the overlay to the tables: all of it counts; the next worker reads the rows.
 7. start effects, count metrics: as at 6; effects are owed by the rows.
 
-An abort drops what was decided and decides the same records again, from memory (K-6).
+An abort drops what was decided and decides the same records again, from memory (K-6). A producer
+that is lost to an outage has a new one follow it, and tables and offsets are read again (K-7).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from typing import Any, Protocol
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
+from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
@@ -34,7 +36,7 @@ from streams.record import Headers, Output
 
 log = logging.getLogger(__name__)
 
-CALL_S = 5.0
+_FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 Produced = dict[tuple[str, int], int]
 """By topic and partition the offset after the last record that was produced."""
 
@@ -75,58 +77,69 @@ class Closing(Protocol):
 
 
 class Transactions:
-    """The producer of one worker."""
+    """The producers of one worker, one at a time."""
 
     def __init__(
-        self, connection: Connection, instance: str, names: Names, closing: Closing | None = None
+        self,
+        connection: Connection,
+        instance: str,
+        names: Names,
+        broker: Broker,
+        closing: Closing | None = None,
     ) -> None:
         one_by_one = {} if closing is None else {"linger.ms": 0}
-        self._producer = Producer(
-            {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
-        )
+        self._client = {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
         self._instance = instance
         self._names = names
+        self._broker = broker
         self._closing = closing
         self._produced: Produced = {}
-        self._began = 0.0
+        # When the first transaction began that came after the last commit: one that was aborted
+        # here may yet be open there, and the next one goes on in it.
+        self._since: float | None = None
+        self._lost = False
+        self._proven = True
 
     def reached(self, step: Step) -> None:
         """Called at each step; a subclass that is handed in may see, stop or fail there."""
 
     def open(self) -> None:
-        """Ends what an earlier process of this instance left open, and fences it (K-13)."""
-        self._again(self._producer.init_transactions)
+        """A new producer; ends what an earlier one of this instance left open, fences it (K-13)."""
+        self._producer = Producer(self._client)
+        self._again(lambda: self._producer.init_transactions(CALL_S))
+        self._lost, self._since = False, None
 
     def commit(
         self, outputs: Iterable[Output], positions: list[TopicPartition], metadata: Any
     ) -> None:
         """Steps 1 to 5; raises `Aborted`, `OutcomeUnknown` or `Stop`."""
-        self._began = time.monotonic()
+        if self._lost:  # only now: who lost its place to a twin has noticed, and fences nobody
+            self.open()
+        self._since = self._since or time.monotonic()
         self._produced = {}
+        failed: type[Exception] = Aborted
         try:
             self._producer.begin_transaction()  # step 1
             self.reached(Step.BEGUN)
             for output in outputs:  # step 2
                 self._produce(output)
             self.reached(Step.PRODUCED)
-            self._producer.flush()  # step 3
+            self._flush()  # step 3
             if self._closing is not None:
                 self._produce(self._closing.closing(self._produced))
-                self._producer.flush()
+                self._flush()
             self.reached(Step.FLUSHED)
             self._again(  # step 4
                 lambda: self._producer.send_offsets_to_transaction(positions, metadata, CALL_S)
             )
             self.reached(Step.SENT)
-        except KafkaException as error:
-            self._abort(error.args[0])
-            raise Aborted(error.args[0].str()) from error
-        try:
+            failed = OutcomeUnknown
             self._again(lambda: self._producer.commit_transaction(CALL_S))  # step 5
-            self.reached(Step.COMMITTED)
         except KafkaException as error:
             self._abort(error.args[0])
-            raise OutcomeUnknown(error.args[0].str()) from error
+            raise failed(error.args[0].str()) from error
+        self._since, self._proven = None, True
+        self.reached(Step.COMMITTED)
 
     def _produce(self, output: Output) -> None:
         more = () if self._closing is None else self._closing.headers()
@@ -150,41 +163,47 @@ class Transactions:
             place = (topic, message.partition() or 0)
             self._produced[place] = max(self._produced.get(place, 0), (message.offset() or 0) + 1)
 
+    def _flush(self) -> None:
+        """Returns when all records are acknowledged, or too old; the next step tells (K-6)."""
+        while left := self._producer.flush(CALL_S):
+            self._broker.missed("commit", f"{left} records are not acknowledged")
+            self._broker.check()
+        self._broker.answered("commit")
+
     def _abort(self, error: KafkaError) -> None:
-        """Ends the transaction; may be needed twice in a row (K-6). Raises `Stop` (K-7)."""
+        """Ends the transaction; may be needed twice in a row (K-6), or not be possible (K-7)."""
         log.warning("abort: %s", error.str())
-        while True:
+        for _ in range(2):
             if error.fatal():
-                raise self._fatal(error)
+                break
             try:
                 self._again(lambda: self._producer.abort_transaction(CALL_S))
                 return
             except KafkaException as again:
                 error = again.args[0]
-                if not error.txn_requires_abort() and not error.fatal():
-                    raise
+        self._give_up(error)
+
+    def _give_up(self, error: KafkaError) -> None:
+        """Has a new producer follow this one; raises `OutcomeUnknown`, `Stop` if that is no use."""
+        lasted = time.monotonic() - (self._since or 0)
+        too_long = lasted * 1000 >= TRANSACTION_TIMEOUT_MS
+        if error.code() in _FENCED and not too_long:
+            raise Stop(
+                ExitCode.FENCED,
+                f"another process works as {self._instance} ({error.str()});"
+                " give each worker its own SX_ORDINAL",
+            )
+        if not (too_long or self._proven):
+            raise Stop(
+                ExitCode.TRANSACTION_LOST,
+                f"no transaction can be ended, by a new producer neither: {error.str()};"
+                " nothing is lost, start this worker again",
+            )
+        self._lost, self._proven = True, False
+        self._broker.metrics.recoveries.inc()
+        log.error("the transaction is lost after %.1f s, a new producer: %s", lasted, error.str())
+        raise OutcomeUnknown(error.str())
 
     def _again(self, call: Callable[[], Any]) -> None:
         """Repeats a call that may succeed when repeated."""
-        while True:
-            try:
-                call()
-                return
-            except KafkaException as error:
-                if not error.args[0].retriable():
-                    raise
-                log.warning("waiting for the broker: %s", error.args[0].str())
-
-    def _fatal(self, error: KafkaError) -> Stop:
-        lasted = time.monotonic() - self._began
-        if lasted * 1000 >= TRANSACTION_TIMEOUT_MS:
-            return Stop(
-                ExitCode.TRANSACTION_LOST,
-                f"the broker was away for longer than a transaction may last ({lasted:.0f} s:"
-                f" {error.str()}); nothing is lost, start this worker again",
-            )
-        return Stop(
-            ExitCode.FENCED,
-            f"another process works as {self._instance} ({error.str()});"
-            " give each worker its own SX_ORDINAL",
-        )
+        self._broker.again("commit", call, lambda error: error.retriable())

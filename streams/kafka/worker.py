@@ -16,7 +16,9 @@ from streams.codec import Codec
 from streams.control import DEAD_LETTERED
 from streams.kafka.assignment import Assignment, Running, offsets
 from streams.kafka.breaker import Breaker
+from streams.kafka.broker import Broker
 from streams.kafka.clock import Clock
+from streams.kafka.digest import Standings
 from streams.kafka.effects import EffectRunner
 from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
@@ -34,6 +36,7 @@ from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
 
+_ABORTS = 10
 _NOTHING_LEFT_S = 10.0
 """After so long without any partition there is none for us: more workers than partitions."""
 
@@ -62,8 +65,11 @@ class Worker:
         self._transactions_of = transactions
         self._clock = Clock(stepped=settings.stepped)
         self._effects = EffectRunner(carriers)
-        self._ends = InputEnds(settings.names, self.metrics)
+        self.broker = Broker(self.metrics, self.stopping)
+        self._ends = InputEnds(settings.names, self.metrics, self.broker)
         self._breaker = Breaker()
+        self.standings = Standings(service, settings)
+        self._aborts = 0
         self._open = False
         self._preamble = bool(service.preamble)
 
@@ -72,10 +78,17 @@ class Worker:
     def open(self) -> None:
         """Checks, fences an earlier process of this instance, reads references, joins the group."""
         settings, service, codec = self._settings, self._service, self._codec
-        found = found_and_checked(service, settings, self._writes, self.stopping)
+        found = self.broker.again(
+            "start", lambda: found_and_checked(service, settings, self._writes, self.stopping)
+        )
         topics = named(settings.names, found, [service])
         self._references = References(
-            settings.connection(), settings.names, codec, service.references, self._clock
+            settings.connection(),
+            settings.names,
+            codec,
+            service.references,
+            self._clock,
+            self.broker,
         )
         self._rest = (
             Rest(service.name, settings, codec, self._clock, self._references)
@@ -83,7 +96,11 @@ class Worker:
             else None
         )
         self._transactions = self._transactions_of(
-            settings.connection(), settings.instance(service.name), settings.names, self._rest
+            settings.connection(),
+            settings.instance(service.name),
+            settings.names,
+            self.broker,
+            self._rest,
         )
         self._transactions.open()
         self._references.open(found)
@@ -93,7 +110,7 @@ class Worker:
             return StreamTask(service, partition, codec, topics, tables, stepped=settings.stepped)
 
         reached = self._transactions.reached
-        restorer = Restorer(service, settings, lambda: reached(Step.RESTORING))
+        restorer = Restorer(service, settings, self.broker, lambda: reached(Step.RESTORING))
         self.assignment = Assignment(
             service, settings.names, restorer, new, self.metrics, lambda: reached(Step.REVOKING)
         )
@@ -109,6 +126,9 @@ class Worker:
 
     def close(self) -> None:
         """Leaves, with everything committed that was decided."""
+        self.stopping.set()
+        if not self._open:
+            return
         self.assignment.close()
         self._effects.close()
         self.inputs.consumer.close()
@@ -123,11 +143,12 @@ class Worker:
         self.assignment.advance(self.inputs.consumer)
         self.inputs.drop_lost()
         running = self.assignment.running
+        self.standings.answer(task.task for task in running.values())
         if self.inputs.count() == 0 and self._ends.observe(running, drained=drained):
             self.metrics.state((task.task for task in running.values()), self._grace_over())
         if parts := self._parts():
-            metadata = self.inputs.metadata()
-            return Work(parts, metadata, self._clock.now(), preamble=self._preamble)
+            now = self._clock.now()
+            return Work(parts, self.inputs.metadata, now, preamble=self._preamble)
         if self._rest is not None and self._clock.seq >= max(self.inputs.barrier, 1):
             self._rest.tell(running)
         return None
@@ -186,8 +207,10 @@ class Worker:
             self.metrics.aborted.inc()
             touched = [part.running.task.partition for part in work.parts]
             self.assignment.reload(self.inputs.consumer, touched)
+            self.inputs.drop_lost()
             return True
         self._preamble = False
+        self._aborts = 0
         for part in work.parts:
             self._committed(part)
         self._count(work)
@@ -209,10 +232,12 @@ class Worker:
 
     def _nothing_left(self, work: Work) -> bool:
         """After an abort: serves a rebalance and leaves out of the batch what is lost by it."""
-        self.inputs.poll()
+        time.sleep(min(self._aborts, _ABORTS) * 0.05)  # the first may be a rebalance: at once
+        self._aborts += 1
+        self.inputs.settle()
         running = self.assignment.running
         work.parts = [p for p in work.parts if running.get(p.running.task.partition) is p.running]
-        work.metadata = self.inputs.metadata()
+        work.metadata = self.inputs.metadata
         return not work.parts
 
     def _count(self, work: Work) -> None:

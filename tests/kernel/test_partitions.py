@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.kafka.assignment import Assignment
+from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
 from streams.kafka.restore import Restorer
 from streams.partitioner import partition_of
@@ -79,7 +81,9 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
     def new(partition: int) -> StreamTask:
         return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
 
-    assignment = Assignment(BANK, settings.names, Restorer(BANK, settings), new, Metrics("bank"))
+    metrics = Metrics("bank")
+    restorer = Restorer(BANK, settings, Broker(metrics, threading.Event()))
+    assignment = Assignment(BANK, settings.names, restorer, new, metrics)
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
     assert consumer.paused == [2], "K-8: nothing is read before the tables are whole"

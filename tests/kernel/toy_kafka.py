@@ -160,7 +160,7 @@ class ToyKafka:
             reader.assign(starts(self.admin, places))
             # Markers are written after a commit has returned.
             reader.read_to(
-                settled_ends(self.admin, places, lambda: False),
+                settled_ends(self.admin, places),
                 lambda message: found.append(record_of(message, topic)),
             )
         finally:

@@ -1,0 +1,93 @@
+"""A broker that is away is waited for, whoever meets it; said in log and metrics (K-29)."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from confluent_kafka import KafkaError, KafkaException
+
+from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+R = TypeVar("R")
+CALL_S = 5.0
+"""After so long without an answer a call is made again."""
+_AGAIN_S = 0.2
+_SAY_S = 10.0
+
+_REFUSED = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    KafkaError.UNSUPPORTED_VERSION,
+    KafkaError._INVALID_ARG,
+)
+"""What no waiting mends."""
+
+
+def passing(error: KafkaError) -> bool:
+    """Whether a question to the broker that failed so may well be answered when asked again."""
+    return not error.fatal() and error.code() not in _REFUSED
+
+
+class Broker:
+    """Who of this worker waits for the broker, and since when (s). Used from several threads."""
+
+    def __init__(self, metrics: Metrics, stopping: threading.Event) -> None:
+        self.metrics = metrics
+        self.stopping = stopping
+        self._waiting: dict[str, tuple[float, float]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def away(self) -> bool:
+        """Whether somebody waits."""
+        return bool(self._waiting)
+
+    def missed(self, who: str, why: str) -> None:
+        """Somebody has no answer; an outage, unless another waits already."""
+        now = time.monotonic()
+        with self._lock:
+            if not self._waiting:
+                self.metrics.outages.inc()
+            since, said = self._waiting.get(who, (now, now - _SAY_S))
+            if now - said >= _SAY_S:
+                said = now
+                log.warning("%s waits for the broker since %.0f s: %s", who, now - since, why)
+            self._waiting[who] = since, said
+
+    def answered(self, who: str) -> None:
+        """Somebody goes on."""
+        with self._lock:
+            since, _ = self._waiting.pop(who, (None, None))
+        if since is not None:
+            log.warning("%s goes on after %.1f s", who, time.monotonic() - since)
+
+    def check(self) -> None:
+        """Raises `Stop` (STOPPED) where the worker was asked to stop: for who would wait on."""
+        if self.stopping.is_set():
+            raise Stop(ExitCode.STOPPED, "stopped while waiting for the broker")
+
+    def again(
+        self, who: str, call: Callable[[], R], may: Callable[[KafkaError], bool] = passing
+    ) -> R:
+        """Makes a call until it is answered, or fails in a way that `may` not pass."""
+        try:
+            while True:
+                try:
+                    return call()
+                except KafkaException as error:
+                    if not may(error.args[0]):
+                        raise
+                    self.missed(who, error.args[0].str())
+                self.check()
+                time.sleep(_AGAIN_S)
+        finally:
+            self.answered(who)
