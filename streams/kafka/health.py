@@ -1,4 +1,4 @@
-"""`/metrics`, `/live` and `/ready`, from a thread of their own."""
+"""`/metrics`, `/live`, `/ready` and a worker's `/tables`, from a thread of their own."""
 
 from __future__ import annotations
 
@@ -8,28 +8,44 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from streams.kafka.digest import Unanswered
 from streams.kafka.exits import ExitCode, Stop
+
+_PLAIN = "text/plain; charset=utf-8"
 
 
 def serve(
-    port: int, registry: CollectorRegistry, live: Callable[[], bool], ready: Callable[[], bool]
+    port: int,
+    registry: CollectorRegistry,
+    live: Callable[[], bool],
+    ready: Callable[[], bool],
+    tables: Callable[[], bytes] | None = None,
 ) -> Callable[[], None]:
-    """Serves until the answer is called. Restoring is alive, not ready: 200 or 503."""
-    checks: dict[str, Callable[[], bool]] = {
-        "/live": live,
-        "/ready": ready,
-        "/metrics": lambda: True,
-    }
+    """Serves until the answer is called. Restoring is alive, not ready: 200 or 503.
+
+    tables: what `/tables` answers, see `streams.kafka.digest`; 503 where it cannot be said now.
+    """
+
+    def page(path: str) -> tuple[bool, str, bytes]:
+        if path == "/metrics":
+            return True, CONTENT_TYPE_LATEST, generate_latest(registry)
+        if path == "/tables" and tables is not None:
+            try:
+                return True, "application/json", tables()
+            except Unanswered as error:
+                return False, _PLAIN, str(error).encode()
+        good = {"/live": live, "/ready": ready}[path]()
+        return good, _PLAIN, str(good).encode()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            if self.path not in checks:
+            try:
+                good, kind, body = page(self.path)
+            except KeyError:
                 self.send_error(404)
                 return
-            good = checks[self.path]()
-            body = generate_latest(registry) if self.path == "/metrics" else str(good).encode()
             self.send_response(200 if good else 503)
-            self.send_header("Content-Type", CONTENT_TYPE_LATEST)
+            self.send_header("Content-Type", kind)
             self.end_headers()
             self.wfile.write(body)
 

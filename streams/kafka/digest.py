@@ -1,0 +1,110 @@
+"""What a worker says of the tables that it holds (`GET /tables`), to be held against changelogs.
+
+Whoever reads a changelog partition, read committed, from its start to `position`, and keeps the
+last value of each key, without the keys whose last record is a tombstone, has what the worker has:
+as many keys as `rows`, and the same `digest`. That is BLAKE2b of 16 bytes, in hexadecimal, over
+the rows in the order of their keys' bytes; of each row: the length of the key in bytes (4 bytes,
+big-endian), the key, the length of the value (4 bytes, big-endian), the value as in the log.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from hashlib import blake2b
+from queue import SimpleQueue
+
+import msgspec
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from streams.kafka.reader import settled_ends
+from streams.kafka.settings import KafkaSettings
+from streams.service import Service
+from streams.task import StreamTask
+
+_WITHIN_S = 10.0
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One partition of a table; `position`: the offset of its changelog up to which it stands."""
+
+    table: str
+    partition: int
+    changelog: str
+    position: int
+    rows: Mapping[str, bytes]
+
+    def told(self) -> dict[str, str | int]:
+        """What `GET /tables` says of it; the changelog by its name without prefix."""
+        return {
+            "table": self.table,
+            "partition": self.partition,
+            "changelog": self.changelog,
+            "position": self.position,
+            "rows": len(self.rows),
+            "digest": digest(self.rows),
+        }
+
+
+def digest(rows: Mapping[str, bytes]) -> str:
+    """The digest of the rows of one partition, as the module says."""
+    found = blake2b(digest_size=16)
+    for key, value in sorted(rows.items()):  # by code point, which is the order of UTF-8 bytes
+        name = key.encode()
+        found.update(len(name).to_bytes(4, "big") + name + len(value).to_bytes(4, "big") + value)
+    return found.hexdigest()
+
+
+class Unanswered(Exception):
+    """The worker could not say in time how its tables stand: it starts, or waits for the broker."""
+
+
+class Standings:
+    """Questions how tables stand: asked by any thread, answered by the worker between batches."""
+
+    def __init__(self, service: Service, settings: KafkaSettings) -> None:
+        self._service = service
+        self._settings = settings
+        self._asked: SimpleQueue[Future[list[Standing]]] = SimpleQueue()
+
+    def ask(self) -> bytes:
+        """How all tables stand, as JSON: a list of `Standing.told`; raises `Unanswered`."""
+        future: Future[list[Standing]] = Future()
+        self._asked.put(future)
+        try:
+            standings = future.result(_WITHIN_S)
+        except (TimeoutError, KafkaException) as error:
+            raise Unanswered(f"no answer in time: {error}") from error
+        return msgspec.json.encode([standing.told() for standing in standings])
+
+    def answer(self, tasks: Iterable[StreamTask]) -> None:
+        """Answers whoever has asked; only with no transaction open, and by who opens them."""
+        while not self._asked.empty():
+            future = self._asked.get()
+            try:
+                future.set_result(self._standings(list(tasks)))
+            except (TimeoutError, KafkaException) as error:
+                future.set_exception(error)
+
+    def _standings(self, tasks: list[StreamTask]) -> list[Standing]:
+        """Nobody else writes these changelogs: their ends are where the tables stand."""
+        names, until = self._settings.names, time.monotonic() + _WITHIN_S / 2
+
+        def check() -> None:
+            if time.monotonic() > until:
+                raise TimeoutError("a transaction over a changelog does not end")
+
+        tables = {
+            (names.write(self._service.changelog(name)), task.partition): (name, table)
+            for task in tasks
+            for name, table in task.tables.items()
+        }
+        ends = settled_ends(AdminClient(self._settings.connection()), tables, check)
+        return [
+            Standing(name, place[1], self._service.changelog(name), ends[place], dict(table.rows))
+            for place, (name, table) in tables.items()
+        ]
