@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
@@ -100,7 +101,7 @@ def compare(
 
 def _run(
     admin: AdminClient, servers: str, topic: str, runner: Runner, folder: Path, events: int
-) -> Mapping[str, float]:
+) -> Mapping[str, Any]:
     with topics.forgotten(admin, topics.fresh(runner.name)) as prefix:
         job = Job(
             servers=servers,
@@ -125,15 +126,19 @@ def _needed(job: Job, runner: Runner) -> dict[str, bool]:
     return {job.changed: False}  # these make their changelogs themselves
 
 
-def started(module: str, job: Job) -> Mapping[str, float]:
+def started(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Mapping[str, Any]:
     """Runs a runner to its end; what it measured. Raises StackError with its last words."""
     log = Path(job.folder) / "log"
     python = peers.python(module) or sys.executable
     part = Part.start(
-        module, [python, "-m", f"bench.runners.{module}", str(job.write())], log, cwd=_PROJECT
+        module,
+        [python, "-m", f"bench.runners.{module}", str(job.write())],
+        log,
+        env=dict(settings or {}),
+        cwd=_PROJECT,
     )
     code = part.wait(_WITHIN_S)
     if not job.told.exists():
         raise StackError(f"{module} ended with exit code {code}, nothing measured; {tail(log)}")
-    found: Mapping[str, float] = json.loads(job.told.read_text())
+    found: Mapping[str, Any] = json.loads(job.told.read_text())
     return found
