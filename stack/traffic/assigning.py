@@ -150,10 +150,11 @@ def _refuses(story: Story, service: Service, at: int) -> Job | None:
 
 def _forgets(story: Story, service: Service, at: int) -> Job | None:
     """The offer expires, the next Pro is asked; the first may wake up too late (ED-6)."""
-    expires = story.order.policy.bid.timeout.after(at, story.order.policy.tz)
+    policy = story.order.policy
+    expires = policy.bid.timeout.after(at, policy.tz)
     if not story.pace.waits_for(at, expires) or is_over(story, service, expires):
         return None
-    late = story.hours(expires, 0.5, 3)
+    late = story.hours(story.pace.fired(expires, policy.deadline.grace.ms), 0.5, 3)
     if story.chance.share(0.5):
         _answered(story, service, late, "1.1", service.pros[0], "OfferAccepted", "refused")
     return _answered(story, service, story.hours(late, 0.5, 5), "1.2", service.pros[1])

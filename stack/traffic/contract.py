@@ -35,7 +35,7 @@ def sign(story: Story, service: Service) -> int | None:
     if way == "on paper" and not (story.pace.live and waits):
         return _on_paper(story, service)
     by_hand = not waits if story.pace.live else way == "voided" or chance.share(0.15)
-    version, sent = 1, automatic
+    version, sent = 1, story.pace.fired(automatic, order.policy.deadline.grace.ms)
     if by_hand:
         sent = story.hours(order.at, *(_BY_HAND_LIVE_H if story.pace.live else _BY_HAND_H))
         version = 2 if sent > automatic else 1

@@ -44,6 +44,10 @@ def _live(story: Story, service: Service) -> None:
     job = None if scheduled is None else assign(story, service, scheduled)
     out = None if job is None else do_job(story, service, job)
     closed = None if out is None else close(story, service, out)
+    if closed is None and out is not None:  # nobody answers: it closes by itself (SX-7, SX-8)
+        policy = story.order.policy
+        latest = policy.wcf.close_after.after(out, policy.tz)
+        closed = policy.survey.close_after.after(latest, policy.tz)
     if closed is not None:
         service.over = story.hours(closed, 24, 48)
     told = [item.time for item in story.of_sx.get(service.sx_id, ())]
@@ -101,7 +105,7 @@ def _canceled(story: Story) -> bool:
         at = story.hours(order.at, 0.3, 40)
     elif begun and chance.share(0.04):
         at = story.hours(min(begun), 0.1, 20)
-    elif stalled and chance.share(0.6):
+    elif stalled and chance.share(0.75):
         last = max(item.time for item in story.inputs)
         at = story.hours(last, 24, 200)
     else:

@@ -9,6 +9,7 @@ HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
 LIVE_HOUR_MS = 100
 _PATIENCE_MS = 15_000
+_SEEN_MS = 1_000
 _LIVE_DAYS = 180
 _OPEN_HOURS = (7, 20)
 
@@ -59,6 +60,10 @@ class Pace:
     def later(self, at: int, hours: float) -> int:
         """The instant (ms) so many hours of a life after `at`."""
         return at + max(1, round(hours * self.hour))
+
+    def fired(self, deadline: int, grace: int) -> int:
+        """When people see what a deadline (ms) of ours has done: live, it has a grace (ED-13)."""
+        return deadline + grace + _SEEN_MS if self.live else deadline
 
     def waits_for(self, at: int, deadline: int) -> bool:
         """Whether people wait from `at` for what a deadline of ours does (both ms)."""

@@ -26,17 +26,17 @@ Bad = Callable[[Input, Codec], None]
 
 
 def _no_avro(item: Input, _codec: Codec) -> None:
-    item.odd = {"bytes": base64.b64encode(b"<order>not Avro</order>").decode()}
+    _becomes(item, b"<order>not Avro</order>")
 
 
 def _unknown_schema(item: Input, codec: Codec) -> None:
     value = b"\0" + _UNKNOWN_ID.to_bytes(4, "big") + _bytes(item, codec)[5:]
-    item.odd = {"bytes": base64.b64encode(value).decode()}
+    _becomes(item, value)
 
 
 def _cut_off(item: Input, codec: Codec) -> None:
     value = _bytes(item, codec)
-    item.odd = {"bytes": base64.b64encode(value[: 5 + (len(value) - 5) // 2]).decode()}
+    _becomes(item, value[: 5 + (len(value) - 5) // 2])
 
 
 def _wrong_key(item: Input, _codec: Codec) -> None:
@@ -69,6 +69,10 @@ def _with(**changes: Any) -> Bad:
     return change
 
 
+def _becomes(item: Input, value: bytes) -> None:
+    item.odd = {"key": _key(item), "bytes": base64.b64encode(value).decode()}
+
+
 def _key(item: Input) -> str:
     key = key_in(item.topic, item.type, item.data)
     assert key is not None, "what is spoiled was a good record"
@@ -86,10 +90,14 @@ _EVERY: tuple[Bad, ...] = (
     _unknown_schema,
     _cut_off,
     _wrong_key,
-    _no_key,
     _wrong_partition,
 )
-_OF_AN_SX = (*_EVERY, _no_value, _with(sx_id=lambda data: data["sx_id"].replace("LM", "XX", 1)))
+_OF_AN_SX = (
+    *_EVERY,
+    _no_key,
+    _no_value,
+    _with(sx_id=lambda data: data["sx_id"].replace("LM", "XX", 1)),
+)
 
 _ORDER: tuple[Bad, ...] = (
     _with(order_id=lambda data: f"LMXX:{data['order_id'].partition(':')[2]}", bu="LMXX"),
@@ -104,7 +112,7 @@ _ORDER: tuple[Bad, ...] = (
 )
 
 BAD: Mapping[str, tuple[Bad, ...]] = {
-    "pyxis.orders": (*_EVERY, _no_value, *_ORDER),
+    "pyxis.orders": (*_EVERY, _no_key, _no_value, *_ORDER),
     "adobe.contracts": (*_OF_AN_SX, _with(signed_at="yesterday")),
     "adobe.wcf": (*_OF_AN_SX, _with(signed_by="NEIGHBOUR")),
     "sma.jobs": _OF_AN_SX,
@@ -114,12 +122,13 @@ BAD: Mapping[str, tuple[Bad, ...]] = {
         _with(channel="FAX"),
     ),
     "care.requests": (*_OF_AN_SX, _with(score=11)),
-    "zendesk.tickets": (*_EVERY, _no_value),
+    "zendesk.tickets": _EVERY,
     "smd.stores": (*_EVERY, _with(bu="LMXX"), _with(timezone="Mars/Olympus")),
     "smd.services": (*_EVERY, _with(bu="LMXX"), _with(kind="DANCE"), _with(duration_minutes=-1)),
     "spo.providers": (*_EVERY, _with(bu="LMXX"), _with(authorized="maybe")),
 }
-"""What can be wrong with a record, by topic."""
+"""What can be wrong with a record, by topic. Where a topic is compacted, no broker takes a record
+without a key, and one without a value is no mistake."""
 
 _THIN = ("zendesk.tickets", "smd.stores", "smd.services", "spo.providers")
 """Little comes here: each bad one brings good ones along, or the topic would be paused (K-17)."""
