@@ -241,6 +241,7 @@ class Entity:
 
     def due_name(self, at: int) -> str:
         """The deadline due at `at`, the first by name where there are several."""
+        assert self.row.state is not None
         deadlines: dict[str, int] = self.row.state.deadlines
         return min(name for name, due in deadlines.items() if due == at)
 
@@ -308,7 +309,7 @@ def _traced(effect: Effect, cause: Envelope) -> Effect:
     return msgspec.structs.replace(effect, cause=cause.id, correlation=correlation)
 
 
-def _copy(row: Row) -> Row:
+def _copy(row: Row[Any]) -> Row[Any]:
     return Row(
         state=row.state,
         seen=list(row.seen),

@@ -24,11 +24,14 @@ class MemoryLog:
 
     def append(self, output: Output, timestamp: int) -> None:
         """Appends one record."""
-        records = self.partitions.setdefault((output.topic, output.partition), [])
+        topic, partition = output.topic, output.partition
+        if partition is None:
+            partition = partition_of(output.key or b"", self.topics.partitions(topic))
+        records = self.partitions.setdefault((topic, partition), [])
         records.append(
             Record(
-                output.topic,
-                output.partition,
+                topic,
+                partition,
                 len(records),
                 output.key,
                 output.value,

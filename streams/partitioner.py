@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def murmur2(data: bytes) -> int:
     """Kafka's murmur2 of `data`, as an unsigned 32-bit number."""
@@ -24,6 +26,7 @@ def murmur2(data: bytes) -> int:
     return h ^ (h >> 15)
 
 
+@lru_cache(16_384)
 def partition_of(key: str | bytes, partitions: int) -> int:
     """The partition of `key` among `partitions`."""
     data = key.encode() if isinstance(key, str) else key

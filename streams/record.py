@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -16,6 +17,8 @@ Headers = tuple[tuple[str, bytes], ...]
 
 DEAD_LETTER = "dead_letter_"
 """What begins the names of the headers that tell of a dead letter (ED-16)."""
+
+_VERSION = ("ce_specversion", b"1.0")
 
 MAX_AHEAD_MS = 10 * 60_000
 """An event dated further ahead than this of the time it arrived counts as of that time."""
@@ -31,7 +34,7 @@ A record that the broker refused would abort its transaction, and every repetiti
 """
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """One record as consumed. `topic` is unprefixed, `timestamp` is Kafka's, in ms."""
 
     topic: str
@@ -54,11 +57,14 @@ class Record(msgspec.Struct, frozen=True):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-class Output(msgspec.Struct, frozen=True):
-    """One record to be produced, in the transaction of the batch that decided it."""
+class Output(msgspec.Struct, frozen=True, gc=False):
+    """One record to be produced, in the transaction of the batch that decided it.
+
+    partition: None for the one that its key lies in (murmur2), which the client knows to find.
+    """
 
     topic: str
-    partition: int
+    partition: int | None
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
@@ -66,11 +72,13 @@ class Output(msgspec.Struct, frozen=True):
     @property
     def size(self) -> int:
         """The bytes of key, value and headers."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
-        return len(self.key or b"") + len(self.value or b"") + headers
+        size = len(self.key or b"") + len(self.value or b"")
+        for name, value in self.headers:
+            size += len(name) + len(value)
+        return size
 
 
-class Envelope(msgspec.Struct, frozen=True):
+class Envelope(msgspec.Struct, frozen=True, gc=False):
     """Who an event is: `id` is the dedupe key, `time` (ms) is when it happened."""
 
     id: str
@@ -84,8 +92,7 @@ class Envelope(msgspec.Struct, frozen=True):
 
     def headers(self) -> Headers:
         """The CloudEvents headers of a record."""
-        pairs = [
-            ("ce_specversion", "1.0"),
+        pairs = (
             ("ce_id", self.id),
             ("ce_type", self.type),
             ("ce_source", self.source),
@@ -94,8 +101,8 @@ class Envelope(msgspec.Struct, frozen=True):
             ("ce_correlationid", self.correlation),
             ("ce_causationid", self.causation),
             ("traceparent", self.traceparent),
-        ]
-        return tuple((name, text.encode()) for name, text in pairs if text)
+        )
+        return (_VERSION, *[(name, text.encode()) for name, text in pairs if text])
 
     def emitted(self, service: str, place: int, event_type: str, at: int, subject: str) -> Envelope:
         """The envelope of output number `place` of what `service` decided on this event.
@@ -151,9 +158,14 @@ def event_time(record: Record) -> int:
 
 def rfc3339(instant: int) -> str:
     """`2026-03-02T10:00:00Z`; milliseconds are shown only where there are any."""
-    seconds, ms = divmod(instant, 1000)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{ms:03d}Z" if ms else f"{text}Z"
+    minute, ms = divmod(instant, 60_000)
+    seconds, ms = divmod(ms, 1000)
+    return f"{_minute(minute)}{seconds:02d}{f'.{ms:03d}' if ms else ''}Z"
+
+
+@lru_cache(4096)
+def _minute(number: int) -> str:
+    return datetime.fromtimestamp(number * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
 
 
 def milliseconds(text: str) -> int:

@@ -10,12 +10,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from streams.record import Record
 from streams.rules import Effect
+
+S = TypeVar("S", bound=Any)
 
 REMEMBERED_IDS = 64
 """How many ids of messages taken an entity remembers (ED-1)."""
@@ -54,13 +57,13 @@ class Question(msgspec.Struct, frozen=True):
     now: int
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, Generic[S]):
     """One entity. `state` is None while only messages for it exist.
 
     forget: when a row without a state may go (ms), None while it has one.
     """
 
-    state: Any = None
+    state: S | None = None
     seen: list[str] = []
     parked: list[Parked] = []
     stash: list[Record] = []
@@ -101,7 +104,7 @@ class Table:
     format: int = 1
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 
-    def pack(self, row: Row) -> bytes:
+    def pack(self, row: Row[Any]) -> bytes:
         """The bytes of a row."""
         earliest = row.earliest()
         waiting = row.parked or row.stash or row.question
@@ -110,7 +113,7 @@ class Table:
             self.format | flags, _NEVER if earliest is None else earliest
         ) + _encoder.encode(row)
 
-    def unpack(self, data: bytes) -> Row:
+    def unpack(self, data: bytes) -> Row[Any]:
         """The row in `data`; raises `NewerRow` or `CorruptRow`."""
         stored = format_of(data)
         if stored > self.format:
@@ -119,16 +122,18 @@ class Table:
                 " run the release that wrote it, or a later one"
             )
         try:
+            if stored == self.format:
+                return self._decoder.decode(data[_PREFIX.size :])
             raw = msgspec.msgpack.decode(data[_PREFIX.size :])
             for version in range(stored, self.format):
                 raw = self.upgrades[version](raw)
-            state = raw.pop("state", None)
-            row = msgspec.convert(raw, Row)
-            if state is not None:
-                row.state = msgspec.convert(state, self.state)
+            return msgspec.convert(raw, Row[self.state])  # type: ignore[name-defined]
         except (msgspec.MsgspecError, AttributeError, TypeError) as error:
             raise CorruptRow(f"table {self.name}: {error}") from error
-        return row
+
+    @cached_property
+    def _decoder(self) -> msgspec.msgpack.Decoder[Row[Any]]:
+        return msgspec.msgpack.Decoder(Row[self.state])  # type: ignore[name-defined]
 
 
 def format_of(data: bytes) -> int:

@@ -8,7 +8,6 @@ them into the state; `outputs` says what each of them tells the world.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import msgspec
@@ -16,8 +15,7 @@ import msgspec
 from streams.record import Envelope, Record
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(msgspec.Struct, frozen=True, gc=False):
     """One decoded input. `event` is None for a tombstone."""
 
     topic: str
@@ -51,8 +49,7 @@ class Rows(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(msgspec.Struct, frozen=True):
     """All that a rule may look at beside the state and the message.
 
     now: the instant (ms) that the decision is dated by: the input's, or when a deadline was due.
@@ -70,8 +67,7 @@ class Context:
     parked: Callable[[], Sequence[Message]] = tuple
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(msgspec.Struct, frozen=True, gc=False):
     """An event for a topic. `by` gives the partition where that is not the key's."""
 
     topic: str
@@ -80,8 +76,7 @@ class Send:
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Write:
+class Write(msgspec.Struct, frozen=True, gc=False):
     """The new state of another row of this stream task, in a table that the stage lists."""
 
     table: str
@@ -127,16 +122,14 @@ class Failed(msgspec.Struct, frozen=True, tag=True):
 Result = Done | Failed
 
 
-@dataclass(frozen=True, slots=True)
-class Accept:
+class Accept(msgspec.Struct, frozen=True, gc=False):
     """It happened: these events, in this order. None at all is also a decision."""
 
     events: Sequence[Any] = ()
     rule: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(msgspec.Struct, frozen=True, gc=False):
     """Not allowed: the rule that refuses, and why. `events` are what the refusal itself brings."""
 
     rule: str
@@ -144,8 +137,7 @@ class Refuse:
     events: Sequence[Any] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(msgspec.Struct, frozen=True, gc=False):
     """Too early (ED-2): parked until the instant `until` (ms), then refused by `rule`."""
 
     rule: str
@@ -153,15 +145,13 @@ class Wait:
     until: int
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(msgspec.Struct, frozen=True, gc=False):
     """Nothing new: a duplicate (ED-1), or an answer that nobody awaits any more."""
 
     rule: str = "ED-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, gc=False):
     """Only somebody else can tell: send the question; this input is decided with its answer.
 
     The question's id is the id of the input (`context.cause.id`).
@@ -256,8 +246,7 @@ class Unasked:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Retry:
+class Retry(msgspec.Struct, frozen=True, gc=False):
     """An attempt that may succeed later; `after` (ms) where the target named a delay."""
 
     message: str

@@ -68,6 +68,8 @@ class TablePartition:
 class Overlay:
     """Writes on top of the tables of a stream task, not yet committed."""
 
+    __slots__ = ("below", "tables", "writes")
+
     def __init__(self, tables: dict[str, TablePartition], below: Overlay | None = None) -> None:
         self.tables = tables
         self.below = below
@@ -76,9 +78,10 @@ class Overlay:
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this overlay sees it."""
         overlay: Overlay | None = self
+        place = (table, key)
         while overlay is not None:
-            if (table, key) in overlay.writes:
-                return overlay.writes[(table, key)]
+            if place in overlay.writes:
+                return overlay.writes[place]
             overlay = overlay.below
         return self.tables[table].rows.get(key)
 

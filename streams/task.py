@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -220,7 +221,7 @@ class Batch:
                 heapq.heappush(heap, (following, name, key))
         return fired
 
-    def _row(self, table: str, key: str) -> Row | None:
+    def _row(self, table: str, key: str) -> Row[Any] | None:
         data = self.overlay.get(table, key)
         return None if data is None else self.task.tables[table].table.unpack(data)
 
@@ -294,7 +295,8 @@ class Batch:
         return Turn(self._around, self.overlay.nested(), cause, now, clock, arrived=arrived)
 
     def _keep(self, turn: Turn, stage: Stage) -> None:
-        self.tallies.update((stage.name, *told) for told in turn.told)
+        for told in turn.told:
+            self.tallies[stage.name, *told] += 1
         self.overlay.merge(turn.overlay)
         self._outputs.extend(turn.outputs)
 

@@ -72,6 +72,11 @@ class Turn:
     arrived: when (ms) the input came to us, 0 where that is no later than its time `now`.
     """
 
+    __slots__ = (
+        *("around", "overlay", "cause", "now", "clock", "outputs", "emitted", "told"),
+        *("_part", "_arrived"),
+    )
+
     def __init__(
         self,
         around: Surroundings,
@@ -109,18 +114,18 @@ class Turn:
     ) -> Context:
         """What the rules get to see."""
         references = self.around.references
-        if self._arrived > self.now:
+        if references and self._arrived > self.now:
             references = {t: _Arrived(known, self._arrived) for t, known in references.items()}
         return Context(self.now, self.clock, self.cause, references, self, answer, parked)
 
-    def row(self, table: str, key: str) -> Row | None:
+    def row(self, table: str, key: str) -> Row[Any] | None:
         """A fresh copy of a row, None where there is none."""
         data = self.overlay.get(table, key)
-        return None if data is None else self.around.service.tables[table][1].unpack(data)
+        return None if data is None else self.overlay.tables[table].table.unpack(data)
 
-    def put(self, table: str, key: str, row: Row | None) -> None:
+    def put(self, table: str, key: str, row: Row[Any] | None) -> None:
         """Writes a row; None, and a row that holds nothing, removes it."""
-        packed = None if row is None else self.around.service.tables[table][1].pack(row)
+        packed = None if row is None else self.overlay.tables[table].table.pack(row)
         if packed is not None and len(packed) > MAX_RECORD_BYTES:
             raise Poison(TOO_LARGE, f"the row of {key} would have {len(packed)} bytes")
         self.overlay.put(table, key, packed)
@@ -146,10 +151,10 @@ class Turn:
         event_type = type(send.event).__name__ if send.event is not None else self.cause.type
         source = around.service.name + self._part
         envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
-        by = send.key if send.by is None else send.by
+        by, count = send.by, around.topics.partitions(send.topic)
         output = Output(
             topic=send.topic,
-            partition=partition_of(by, around.topics.partitions(send.topic)),
+            partition=None if by is None else partition_of(by, count),
             key=send.key.encode(),
             value=None if send.event is None else around.codec.encode(send.topic, send.event),
             headers=envelope.headers(),

@@ -3,7 +3,8 @@
 Whatever is amiss raises; what, does not matter: see `schemas.avro`.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal, Inexact
+from functools import lru_cache
 from struct import Struct
 
 _CHUNK = 14
@@ -24,6 +25,8 @@ SMALL = len(LENGTH)
 ARRAYS = (tuple, list)
 BOOLEAN = {False: b"\0", True: b"\1"}
 BOOLEANS = (False, True)
+_EXACT = Context(prec=60, traps=[Inexact])
+_QUANTA = tuple(Decimal(1).scaleb(-scale) for scale in range(20))
 DOUBLE = Struct("<d")
 JOIN = b"".join
 
@@ -68,14 +71,18 @@ def span(data: bytes, p: int) -> tuple[int, int]:
 
 def decimal(value: Decimal, precision: int, scale: int) -> bytes:
     """The bytes of an amount, with their length."""
-    sign, digits, exponent = value.as_tuple()
-    if not isinstance(exponent, int) or exponent < -scale or len(digits) > precision:
+    if not value.same_quantum(_QUANTA[scale]):
+        _, digits, exponent = value.as_tuple()
+        if not isinstance(exponent, int) or exponent < -scale or len(digits) > precision:
+            raise ValueError
+    number = int(value.scaleb(scale, _EXACT))
+    if abs(number) >= 10**precision:
         raise ValueError
-    number: int = int("".join(map(str, digits))) * 10 ** (exponent + scale)
     size = (number.bit_length() + 8) >> 3
-    return LENGTH[size] + (-number if sign else number).to_bytes(size, "big", signed=True)
+    return LENGTH[size] + number.to_bytes(size, "big", signed=True)
 
 
+@lru_cache(4096)
 def exact_decimal(data: bytes, precision: int, scale: int) -> Decimal:
     """The amount in its bytes; more digits than it may have are an error, never rounded."""
     unscaled = int.from_bytes(data, "big", signed=True)

@@ -37,6 +37,9 @@ from streams.record import Headers, Output
 log = logging.getLogger(__name__)
 
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+_BY_KEY = -1
+"""In place of a partition: the client finds it, its partitioner is murmur2."""
+
 Produced = dict[tuple[str, int], int]
 """By topic and partition the offset after the last record that was produced."""
 
@@ -142,17 +145,17 @@ class Transactions:
         self.reached(Step.COMMITTED)
 
     def _produce(self, output: Output) -> None:
-        more = () if self._closing is None else self._closing.headers()
+        topic, partition = self._names.write(output.topic), output.partition
+        place = _BY_KEY if partition is None else partition
+        more: dict[str, Any] = {}  # what is not there costs nothing
+        if self._closing is not None:
+            more["headers"] = [*output.headers, *self._closing.headers()]
+            more["on_delivery"] = self._delivered
+        elif output.headers:
+            more["headers"] = list(output.headers)
         while True:
             try:
-                self._producer.produce(
-                    self._names.write(output.topic),
-                    value=output.value,
-                    key=output.key,
-                    partition=output.partition,
-                    headers=[*output.headers, *more],
-                    on_delivery=None if self._closing is None else self._delivered,
-                )
+                self._producer.produce(topic, output.value, output.key, place, **more)
                 return
             except BufferError:  # the client's queue is full: let it send some
                 self._producer.poll(0.1)
