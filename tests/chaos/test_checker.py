@@ -33,23 +33,29 @@ NAME = "lmfr-bid-reserves"
 PROJECT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rested:
-    """A run that has come to its end: its topics are there, its workers are not."""
+    """A run that has come to its end: its topics are there, its workers are not.
+
+    known: the violations that were there when one last looked.
+    """
 
     run: RealRun
     servers: str
     world: World
     digested: Report
+    known: set[tuple[str, str]]
 
     def read(self) -> World:
         """The topics as they are now, with what the stand-ins had received by the end."""
         world = reading.read(reading.Source(self.servers, self.run.prefix))
         return replace(world, received=self.world.received)
 
-    def found(self) -> set[tuple[str, str]]:
-        """Kind and place of each violation there is now."""
-        return {(each.kind, each.where) for each in examine(self.read()).found}
+    def new(self) -> set[str]:
+        """The kinds of violations that are there now and were not when one last looked."""
+        found = {(each.kind, each.where) for each in examine(self.read()).found}
+        new, self.known = found - self.known, found
+        return {kind for kind, _ in new}
 
     def records(self, topic: str) -> list[Record]:
         """The records of a topic as they lie there."""
@@ -96,14 +102,13 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rested]:
             source = reading.Source(stack.bootstrap_servers, run.prefix)
             world = replace(reading.read(source), received=outside.received(url))
             digested = examine(world)
-        yield Rested(run, stack.bootstrap_servers, world, digested)
+        yield Rested(run, stack.bootstrap_servers, world, digested, set())
 
 
 def _new(rested: Rested, plant: Callable[[], None]) -> set[str]:
     """The kinds of violations that are there after something was planted, and were not before."""
-    before = rested.found()
     plant()
-    return {kind for kind, _ in rested.found() - before}
+    return rested.new()
 
 
 def test_nothing_is_wrong_after_a_scenario(rested: Rested) -> None:

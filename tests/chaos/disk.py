@@ -1,0 +1,69 @@
+"""A disk of a size of its own for the broker, to be filled: a file system in a file, where we may.
+
+Mounting needs root on Linux. Elsewhere there is none, and the fault is told as left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+SIZE = 6 * 1024**3
+
+
+class SmallDisk:
+    """A folder that is a disk; a context manager. `there`: whether it could be mounted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.there = False
+        self._image = folder.with_name(f"{folder.name}.img")
+        self._ballast = folder / "ballast"
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("mkfs.ext4") is None:
+            return self
+        with self._image.open("wb") as file:
+            file.truncate(SIZE)  # only what is written takes room
+        self.there = _done("mkfs.ext4", "-q", "-F", "-m", "0", str(self._image)) and _done(
+            "mount", "-o", "loop", str(self._image), str(self.folder)
+        )
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.there:
+            _done("umount", "-l", str(self.folder))
+        self._image.unlink(missing_ok=True)
+
+    def fill(self) -> None:
+        """Leaves no room."""
+        free = shutil.disk_usage(self.folder).free
+        with self._ballast.open("ab") as file:
+            os.posix_fallocate(file.fileno(), 0, max(free - 65_536, 1))
+        try:
+            with (self.folder / "crumbs").open("wb") as file:
+                while True:
+                    file.write(b"\0" * 4096)
+                    file.flush()
+        except OSError:
+            return  # that is what is wanted: not a byte more
+
+    def make_room(self) -> None:
+        """There is room again."""
+        self._ballast.unlink(missing_ok=True)
+        (self.folder / "crumbs").unlink(missing_ok=True)
+
+
+def _done(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0

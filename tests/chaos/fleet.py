@@ -1,0 +1,247 @@
+"""The workers of a run under a supervisor, which starts again whoever ends, as deployments do.
+
+What it cannot mend it leaves, and tells as a violation: an exit code that says that a person must
+act, a bug, an end that nobody asked for.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+from stack.ports import HOST, free_ports
+from stack.process import Part, StackError, tail
+from streams.kafka.exits import ExitCode
+from streams.kafka.transaction import Step
+from tests.chaos.worker import AT
+
+PROJECT = Path(__file__).parents[2]
+KILLED = 128 + signal.SIGKILL
+MENDS_ITSELF = frozenset({ExitCode.STOPPED, ExitCode.BROKER_AWAY, ExitCode.TRANSACTION_LOST})
+"""Codes after which a new start is all that is needed."""
+_LOOK_S = 0.1
+_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True)
+class Name:
+    """One worker: its service and its ordinal."""
+
+    service: str
+    ordinal: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.service}-{self.ordinal}"
+
+
+class Fleet:
+    """Workers by name; a context manager.
+
+    settings: the `SX_…` that all share. logs: where `SERVICE-ORDINAL.log` go. ended: how often
+    which worker ended with which code. wrong: what no supervisor can mend, in words.
+    """
+
+    def __init__(self, settings: Mapping[str, str], logs: Path) -> None:
+        self.settings = dict(settings)
+        self.ended: Counter[tuple[str, int]] = Counter()
+        self.wrong: list[str] = []
+        self._logs = logs
+        self._parts: dict[Name, Part] = {}
+        self._ports: dict[Name, int] = {}
+        self._due: dict[Name, float] = {}
+        self._expected: set[int] = set()
+        self._planned: set[Name] = set()
+        self._leaving: set[Name] = set()
+        self._held: set[Name] = set()
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
+
+    # --- who runs -----------------------------------------------------------------------------
+
+    def start(self, name: Name) -> Part:
+        """Starts a worker, which is kept running from now on."""
+        with self._lock:
+            if name not in self._ports:
+                (self._ports[name],) = free_ports(1)
+            self._leaving.discard(name)
+            self._due.pop(name, None)
+            self._parts[name] = part = self.process(name, self._ports[name])
+            return part
+
+    def process(self, name: Name, port: int) -> Part:
+        """A process of a worker that nobody supervises: a twin."""
+        return Part.start(
+            str(name),
+            [sys.executable, "-m", "tests.chaos.worker", name.service],
+            self._logs / f"{name}.log",
+            env={
+                **self.settings,
+                "SX_ORDINAL": str(name.ordinal),
+                "SX_METRICS_PORT": str(port),
+                AT: str(self._plan(name)),
+            },
+            cwd=PROJECT,
+        )
+
+    def hold(self, name: Name) -> None:
+        """Whoever ends now is not started again, until `release`."""
+        with self._lock:
+            self._held.add(name)
+
+    def release(self, name: Name) -> None:
+        """It is kept running again."""
+        with self._lock:
+            self._held.discard(name)
+
+    def adopt(self, name: Name, part: Part, port: int) -> None:
+        """From now on a process that was started beside is this worker."""
+        with self._lock:
+            self._ports[name], self._parts[name] = port, part
+            self._due.pop(name, None)
+
+    def leave(self, name: Name, *, kill: bool = False) -> None:
+        """Ends a worker for good: SIGTERM, or SIGKILL."""
+        with self._lock:
+            self._leaving.add(name)
+            part = self._parts.pop(name, None)
+            self._due.pop(name, None)
+        self._plan(name).unlink(missing_ok=True)
+        if part is None:
+            return
+        part.send(signal.SIGCONT)
+        if kill:
+            part.kill()
+            return
+        part.signal_stop()
+        try:
+            self.note(name, part, part.wait(30))
+        except StackError as error:
+            self.wrong.append(f"{name} did not end on SIGTERM: {error}")
+
+    def part(self, name: Name) -> Part | None:
+        """The process of a worker, None while there is none."""
+        with self._lock:
+            return self._parts.get(name)
+
+    @property
+    def names(self) -> list[Name]:
+        """All that are to run."""
+        with self._lock:
+            return [*self._ports.keys() - self._leaving]
+
+    # --- what happens to them -----------------------------------------------------------------
+
+    def kill(self, name: Name) -> None:
+        """SIGKILL, as a crash would be."""
+        if (part := self.part(name)) is not None:
+            self.expect(part)
+            part.send(signal.SIGCONT)
+            part.kill()
+
+    def expect(self, part: Part) -> None:
+        """That this process ends is what is wanted."""
+        self._expected.add(part.command.pid)
+
+    def plan(self, name: Name, step: Step, nth: int, number: signal.Signals) -> None:
+        """A worker sends itself a signal at a step, the nth time that it gets there."""
+        self._planned.add(name)
+        self._plan(name).write_text(f"{step} {nth} {number.name}")
+
+    def await_reached(self, name: Name, within_s: float) -> bool:
+        """Whether it got there in time; if not, nothing is planned any more."""
+        file = self._plan(name)
+        until = time.monotonic() + within_s
+        while file.exists():
+            if time.monotonic() > until:
+                file.unlink(missing_ok=True)
+                self._planned.discard(name)
+                return False
+            time.sleep(0.02)
+        return True
+
+    def _plan(self, name: Name) -> Path:
+        self._logs.mkdir(parents=True, exist_ok=True)
+        return self._logs / f"{name}.plan"
+
+    # --- how they are -------------------------------------------------------------------------
+
+    def url(self, name: Name) -> str:
+        """Where a worker answers for its health."""
+        return f"http://{HOST}:{self._ports[name]}"
+
+    def await_ready(self, names: Iterable[Name] | None = None, within_s: float = 120.0) -> bool:
+        """Whether all of them became ready in time."""
+        waiting = list(self.names if names is None else names)
+        until = time.monotonic() + within_s
+        with httpx.Client(timeout=2) as client:
+            while waiting and time.monotonic() < until:
+                waiting = [name for name in waiting if not self._ready(client, name)]
+                time.sleep(0.1 if waiting else 0)
+        return not waiting
+
+    def _ready(self, client: httpx.Client, name: Name) -> bool:
+        try:
+            return client.get(f"{self.url(name)}/ready").is_success
+        except httpx.HTTPError:
+            return False
+
+    def metrics(self, name: Name) -> str:
+        """What a worker measures; empty where it does not answer."""
+        try:
+            return httpx.get(f"{self.url(name)}/metrics", timeout=5).raise_for_status().text
+        except httpx.HTTPError:
+            return ""
+
+    # --- the supervisor -----------------------------------------------------------------------
+
+    def _supervise(self) -> None:
+        while not self._over.wait(_LOOK_S):
+            with self._lock:
+                for name, part in list(self._parts.items()):
+                    if not part.alive():
+                        del self._parts[name]
+                        self.note(name, part, part.wait(10))
+                        self._due[name] = time.monotonic() + _AGAIN_S
+                for name, at in list(self._due.items()):
+                    if time.monotonic() >= at and name not in self._held:
+                        self.start(name)
+
+    def note(self, name: Name, part: Part, code: int) -> None:
+        """Counts an end, and tells one that must not be."""
+        self.ended[name.service, code] += 1
+        expected = part.command.pid in self._expected or name in self._planned
+        self._planned.discard(name)
+        if code in MENDS_ITSELF or (code == KILLED and expected):
+            return
+        if code == ExitCode.FENCED and expected:
+            return
+        self.wrong.append(f"{name} ended with exit code {code}; {tail(part.log, 5)}")
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+        for part in self._parts.values():
+            part.send(signal.SIGCONT)
+            part.signal_stop()
+        for part in self._parts.values():
+            part.stop()

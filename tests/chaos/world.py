@@ -1,0 +1,123 @@
+"""What a live run happens in: a stack of its own, workers under a supervisor, and the traffic."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka.admin import AdminClient
+
+from stack import topics
+from stack.local import LocalStack
+from stack.scenario.real import RealRun
+from stack.standins.client import StandIns
+from stack.traffic import QUICK_POLICY
+from stack.traffic.inputs import Input, Published, published
+from stack.traffic.known import await_known
+from stack.traffic.plan import inputs
+from stack.traffic.pace import Pace
+from stack.traffic.publisher import FOR_EVER_S, Traffic
+from tests.chaos.disk import SmallDisk
+from tests.chaos.fleet import Fleet, Name
+from tests.chaos.injector import Around
+from tests.chaos.registry import SwitchedRegistry
+from tests.chaos.schedule import EVERYONE
+
+POISON = 0.03
+_LEAD_MS = 1000
+
+
+class LiveWorld:
+    """All services on wall time, on a Kafka of their own; a context manager.
+
+    folder: where everything is kept. seed, rate: of the traffic, orders a second.
+    """
+
+    def __init__(self, folder: Path, seed: int, rate: float, console: object = None) -> None:
+        self.folder = folder
+        self.seed = seed
+        self.rate = rate
+        self.poison: set[str] = set()
+        """The ids of the records that nobody can read."""
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as opened:
+            stack_folder = self.folder / "stack"
+            stack_folder.mkdir(parents=True, exist_ok=True)
+            disk = opened.enter_context(SmallDisk(stack_folder / "kafka"))
+            stack = opened.enter_context(LocalStack(stack_folder))
+            registry = opened.enter_context(SwitchedRegistry())
+            standins = opened.enter_context(StandIns(stack.vendors_url))
+            settings = {**stack.environment(), "SX_REGISTRY_URL": registry.url}
+            self.run = RealRun(settings, self.folder / "logs", policy=QUICK_POLICY, stepped=False)
+            topics.apply(AdminClient(self.run.kafka.connection()), self.run.kafka.names)
+            self.fleet = opened.enter_context(Fleet(self.run.settings, self.folder / "logs"))
+            self.around = Around(stack, self.fleet, standins, registry, disk)
+            self.admin = AdminClient(self.run.kafka.connection())
+            for service in EVERYONE:
+                self.fleet.start(Name(service))
+            self.fleet.await_ready()
+            self._open = opened.pop_all()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._open.close()
+
+    # --- the traffic --------------------------------------------------------------------------
+
+    def traffic(self, for_s: float) -> Traffic:
+        """Tells the services stores, services and Pros; then the traffic, not yet started."""
+        now = round(time.time() * 1000)
+        first = [self._ready(item) for item in self._inputs(now, for_s) if item.at < now]
+        # Unpaced, and each once: what comes before the first order.
+        sending = Traffic(
+            self.run.kafka.connection(), self.run.prefix, first, give_up_after_s=FOR_EVER_S
+        )
+        sending.start()
+        sending.finish()
+        await_known(self.run.kafka.connection(), self.run.kafka.names, first)
+        start = round(time.time() * 1000) + _LEAD_MS
+        said = (self._ready(item) for item in self._inputs(start, for_s) if item.at >= start)
+        return Traffic(
+            self.run.kafka.connection(), self.run.prefix, said, give_up_after_s=FOR_EVER_S
+        )
+
+    def _inputs(self, start: int, for_s: float) -> Iterator[Input]:
+        return inputs(
+            self.seed,
+            None,
+            Pace.live_at(start, self.rate),
+            poison=POISON,
+            policy=QUICK_POLICY,
+            codec=self.run.codec,
+            until=start + round(for_s * 1000),
+        )
+
+    def _ready(self, item: Input) -> Published:
+        if item.twist == "poison":
+            self.poison.add(item.id)
+        return published(item, self.run.codec)
+
+    # --- rest ---------------------------------------------------------------------------------
+
+    def rest(self) -> None:
+        """All workers alone, and none of their deadlines fires any more: what is left comes to rest.
+
+        They are started again with a grace of an hour for deadlines, which have to wait for it.
+        """
+        self.fleet.settings["SX_DEADLINE_GRACE_S"] = "3600"
+        for name in self.fleet.names:
+            self.fleet.leave(name)
+        for service in EVERYONE:
+            self.fleet.start(Name(service))
+        self.fleet.await_ready()
