@@ -1,4 +1,4 @@
-"""Does to the workers and to what is around them what a schedule says, one fault after the other."""
+"""Does to workers, and to what is around them, what a schedule says: one fault after the other."""
 
 from __future__ import annotations
 

@@ -5,30 +5,35 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from itertools import takewhile
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from confluent_kafka.admin import AdminClient
 
+from schemas.catalogue import TOPICS
 from stack import topics
+from stack import traffic as upstream
 from stack.local import LocalStack
 from stack.scenario.real import RealRun
 from stack.standins.client import StandIns
-from stack.traffic import QUICK_POLICY
 from stack.traffic.inputs import Input, Published, published
 from stack.traffic.known import await_known
-from stack.traffic.plan import inputs
 from stack.traffic.pace import Pace
+from stack.traffic.plan import inputs
 from stack.traffic.publisher import FOR_EVER_S, Traffic
+from streams.kafka.reader import ends
 from tests.chaos.disk import SmallDisk
 from tests.chaos.fleet import Fleet, Name
 from tests.chaos.injector import Around
 from tests.chaos.registry import SwitchedRegistry
 from tests.chaos.schedule import EVERYONE
 
+QUICK_POLICY = Path(upstream.__file__).with_name("quick.policy.yaml")
 POISON = 0.03
 _LEAD_MS = 1000
+_STILL_S = 5.0
 
 
 class LiveWorld:
@@ -37,7 +42,7 @@ class LiveWorld:
     folder: where everything is kept. seed, rate: of the traffic, orders a second.
     """
 
-    def __init__(self, folder: Path, seed: int, rate: float, console: object = None) -> None:
+    def __init__(self, folder: Path, seed: int, rate: float) -> None:
         self.folder = folder
         self.seed = seed
         self.rate = rate
@@ -78,8 +83,8 @@ class LiveWorld:
     def traffic(self, for_s: float) -> Traffic:
         """Tells the services stores, services and Pros; then the traffic, not yet started."""
         now = round(time.time() * 1000)
-        first = [self._ready(item) for item in self._inputs(now, for_s) if item.at < now]
-        # Unpaced, and each once: what comes before the first order.
+        told = takewhile(lambda item: item.at < now, self._inputs(now, for_s))
+        first = [self._ready(item) for item in told]
         sending = Traffic(
             self.run.kafka.connection(), self.run.prefix, first, give_up_after_s=FOR_EVER_S
         )
@@ -111,7 +116,7 @@ class LiveWorld:
     # --- rest ---------------------------------------------------------------------------------
 
     def rest(self) -> None:
-        """All workers alone, and none of their deadlines fires any more: what is left comes to rest.
+        """One worker for each service, and no more deadlines: what is left comes to rest.
 
         They are started again with a grace of an hour for deadlines, which have to wait for it.
         """
@@ -121,3 +126,41 @@ class LiveWorld:
         for service in EVERYONE:
             self.fleet.start(Name(service))
         self.fleet.await_ready()
+
+    def ends(self) -> dict[tuple[str, int], int]:
+        """Where each partition of each topic ends for who reads committed records."""
+        names = self.run.kafka.names
+        places = [
+            (topics.name_of(names, topic), partition)
+            for topic in TOPICS.values()
+            for partition in range(topic.partitions)
+            if topic.name not in ("sx.clock", "sx.clock.acks")
+        ]
+        return ends(self.admin, places)
+
+    def lag(self) -> int | None:
+        """Records not yet decided, over all workers; None where one does not say."""
+        total = 0
+        for name in self.fleet.names:
+            text = self.fleet.metrics(name)
+            if not text:
+                return None
+            total += sum(
+                round(float(line.rpartition(" ")[2]))
+                for line in text.splitlines()
+                if line.startswith("sx_lag_messages{")
+            )
+        return total
+
+    def await_rest(self, within_s: float = 300.0) -> bool:
+        """Whether lag became zero in time, and nothing more was written for a while."""
+        until = time.monotonic() + within_s
+        still, since = self.ends(), time.monotonic()
+        while time.monotonic() < until:
+            time.sleep(0.5)
+            now = self.ends()
+            if now != still or self.lag() != 0:
+                still, since = now, time.monotonic()
+            elif time.monotonic() - since > _STILL_S:
+                return True
+        return False

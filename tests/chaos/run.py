@@ -1,0 +1,197 @@
+"""One run of chaos: traffic, faults, rest, and what the checker finds then (proof a)."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from stack.process import StackError
+from stack.traffic.publisher import Traffic
+from streams.kafka.exits import ExitCode
+from tests.chaos.checker import outside, reading
+from tests.chaos.checker.report import Report, examine
+from tests.chaos.checker.world import World
+from tests.chaos.injector import DONE, Injector
+from tests.chaos.schedule import DECK, Fault, Kind, schedule
+from tests.chaos.world import LiveWorld
+
+_SAY_EVERY_S = 10.0
+_CHECKED_WITHIN_S = 180.0
+
+
+@dataclass
+class Wanted:
+    """What a run is asked for. seconds: of traffic and faults. rate: orders a second."""
+
+    seed: int
+    seconds: float
+    rate: float = 3.0
+    every_s: float = 5.0
+    deck: Sequence[tuple[Kind, str | None]] = DECK
+
+
+@dataclass
+class Done:
+    """What came of a run.
+
+    injected: each fault that was begun, when (s), and how it went. ended: exit codes of workers by
+    service. wrong: what went wrong with the processes. report: what the checker found.
+    """
+
+    wanted: Wanted
+    prefix: str
+    injected: list[tuple[Fault, float, str]] = field(default_factory=list)
+    inputs: Counter[str] = field(default_factory=Counter)
+    twists: Counter[str] = field(default_factory=Counter)
+    orders: int = 0
+    ended: Counter[tuple[str, int]] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    report: Report | None = None
+    world: World | None = None
+    seconds: float = 0.0
+
+    @property
+    def by_kind(self) -> Counter[str]:
+        """How many faults of each kind happened."""
+        return Counter(str(fault.kind) for fault, _, how in self.injected if how == DONE)
+
+    @property
+    def violations(self) -> list[str]:
+        """All that is wrong, in words; empty for a run that went well."""
+        found = [] if self.report is None else self.report.found
+        return [*self.wrong, *(f"{each.kind}: {each.where}: {each.what}" for each in found)]
+
+    def as_json(self) -> dict[str, Any]:
+        """The report for programs."""
+        return {
+            "seed": self.wanted.seed,
+            "seconds": round(self.seconds, 1),
+            "rate": self.wanted.rate,
+            "prefix": self.prefix,
+            "inputs": sum(self.inputs.values()),
+            "inputs_by_topic": dict(sorted(self.inputs.items())),
+            "odd": dict(self.twists),
+            "orders": self.orders,
+            "faults": dict(sorted(self.by_kind.items())),
+            "injected": [
+                {
+                    "planned_s": fault.at_s,
+                    "at_s": round(at, 1),
+                    "kind": str(fault.kind),
+                    "target": fault.target,
+                    "step": fault.step,
+                    "nth": fault.nth,
+                    "for_s": fault.for_s,
+                    "how": how,
+                }
+                for fault, at, how in self.injected
+            ],
+            "ended": {f"{name} {_code(code)}": n for (name, code), n in sorted(self.ended.items())},
+            "violations": self.violations,
+            "checked": None if self.report is None else self.report.as_json(),
+        }
+
+
+def run(
+    wanted: Wanted,
+    folder: Path,
+    say: Callable[[str], None] = print,
+    during: Callable[[LiveWorld], None] | None = None,
+) -> Done:
+    """Makes a run in a folder; `during` is called, from this thread, after each fault."""
+    faults = schedule(wanted.seed, wanted.seconds, every_s=wanted.every_s, deck=wanted.deck)
+    for fault in faults:
+        say(str(fault))
+    with LiveWorld(folder, wanted.seed, wanted.rate) as world:
+        done = Done(wanted, world.run.prefix)
+        traffic = world.traffic(wanted.seconds)
+        traffic.start()
+        try:
+            _inject(world, traffic, faults, done, say, during)
+            say("no more traffic and faults: waiting for rest")
+            traffic.finish(_CHECKED_WITHIN_S)
+            world.rest()
+            if not world.await_rest():
+                done.wrong.append(f"no rest in time: lag {world.lag()}")
+            _check(world, done)
+        finally:
+            traffic.stop()
+            done.wrong += world.fleet.wrong
+            done.ended = Counter(world.fleet.ended)
+            done.orders, done.twists = traffic.orders, Counter(traffic.twists)
+            for (topic, _), number in traffic.published.items():
+                done.inputs[topic] += number
+    return done
+
+
+def _inject(
+    world: LiveWorld,
+    traffic: Traffic,
+    faults: Sequence[Fault],
+    done: Done,
+    say: Callable[[str], None],
+    during: Callable[[LiveWorld], None] | None,
+) -> None:
+    injector = Injector(world.around)
+    began = said = time.monotonic()
+    ahead = list(faults)
+    while (passed := time.monotonic() - began) < done.wanted.seconds:
+        injector.tidy()
+        if ahead and passed >= ahead[0].at_s:
+            fault = ahead.pop(0)
+            try:
+                how = injector.inject(fault)
+            except StackError as error:
+                how = "failed"
+                done.wrong.append(f"{fault.kind}: {error}")
+            done.injected.append((fault, passed, how))
+            say(f"{passed:7.1f} s  {fault.kind} {fault.target} {fault.step or ''}: {how}")
+            if during is not None:
+                during(world)
+        if time.monotonic() - said > _SAY_EVERY_S:
+            said = time.monotonic()
+            say(
+                f"{said - began:7.1f} s  {traffic.acknowledged:,} inputs,"
+                f" {len(done.injected)} faults, {len(done.wrong + world.fleet.wrong)} wrong"
+            )
+        time.sleep(0.1)
+    injector.finish()
+    done.seconds = time.monotonic() - began
+    done.wrong += injector.wrong
+
+
+def _check(world: LiveWorld, done: Done) -> None:
+    """Read again while something is found: an effect may yet be repeated after its delay."""
+    until = time.monotonic() + _CHECKED_WITHIN_S
+    source = reading.Source(world.around.stack.bootstrap_servers, world.run.prefix)
+    while True:
+        read = reading.read(source)
+        planted = frozenset(
+            seen.at
+            for records in read.records.values()
+            for seen in records
+            if seen.id in world.poison and "." in seen.topic and not seen.letter
+        )
+        read = replace(
+            read,
+            received=outside.received(world.around.stack.vendors_url),
+            digests=outside.digests(
+                world.fleet.url(name) for name in world.fleet.names if name.service != "read_model"
+            ),
+            planted=planted,
+        )
+        done.report, done.world = examine(read), read
+        if not done.report.found or time.monotonic() > until:
+            return
+        time.sleep(5)
+
+
+def _code(code: int) -> str:
+    try:
+        return ExitCode(code).name
+    except ValueError:
+        return str(code)
