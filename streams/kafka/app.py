@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
-from collections.abc import AsyncIterable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -55,11 +55,12 @@ def build_app(
     settings: KafkaSettings,
     writes: Sequence[str] = (),
     transactions: type[Transactions] = Transactions,
+    prepare: Callable[[], None] = lambda: None,
 ) -> ServiceApp:
     """The app of a service; touches no broker before it is started.
 
     writes: the topics that its rules send to, checked at start beside inputs and own topics.
-    transactions: how its worker commits.
+    transactions: how its worker commits. prepare: see `Worker`.
     """
     app = ServiceApp(
         settings.group(service.name),
@@ -71,7 +72,7 @@ def build_app(
         worker_redirect_stdouts=False,
     )
     app.inbox = app.channel()
-    worker = Worker(service, codec, carriers, settings, writes, transactions)
+    worker = Worker(service, codec, carriers, settings, writes, transactions, prepare)
 
     @app.agent(app.inbox, name=service.name)
     async def decide(batches: AsyncIterable[Work]) -> None:
@@ -97,9 +98,10 @@ def run_worker(
     settings: KafkaSettings,
     writes: Sequence[str] = (),
     transactions: type[Transactions] = Transactions,
+    prepare: Callable[[], None] = lambda: None,
 ) -> int:
     """Runs one worker until SIGTERM, SIGINT or an error; answers its exit code (`ExitCode`)."""
-    app = build_app(service, codec, carriers, settings, writes, transactions)
+    app = build_app(service, codec, carriers, settings, writes, transactions, prepare)
     worker = faust.Worker(app, loglevel=logging.INFO, redirect_stdouts=False)
     try:
         worker.execute_from_commandline()

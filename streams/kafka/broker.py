@@ -1,4 +1,7 @@
-"""A broker that is away is waited for, whoever meets it; said in log and metrics (K-29)."""
+"""A broker that is away is waited for, whoever meets it; said in log and metrics (K-29).
+
+So is what the codec lacks, a schema registry for one.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
+from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
 
@@ -51,7 +55,11 @@ class Broker:
         """Whether somebody waits."""
         return bool(self._waiting)
 
-    def missed(self, who: str, why: str) -> None:
+    def lacks(self, who: str, why: Unavailable) -> None:
+        """Somebody waits for what the codec lacks."""
+        self.missed(who, str(why), "what the codec lacks")
+
+    def missed(self, who: str, why: str, what: str = "the broker") -> None:
         """Somebody has no answer; an outage, unless another waits already."""
         now = time.monotonic()
         with self._lock:
@@ -60,7 +68,7 @@ class Broker:
             since, said = self._waiting.get(who, (now, now - _SAY_S))
             if now - said >= _SAY_S:
                 said = now
-                log.warning("%s waits for the broker since %.0f s: %s", who, now - since, why)
+                log.warning("%s waits for %s since %.0f s: %s", who, what, now - since, why)
             self._waiting[who] = since, said
 
     def answered(self, who: str) -> None:
@@ -73,7 +81,7 @@ class Broker:
     def check(self) -> None:
         """Raises `Stop` (STOPPED) where the worker was asked to stop: for who would wait on."""
         if self.stopping.is_set():
-            raise Stop(ExitCode.STOPPED, "stopped while waiting for the broker")
+            raise Stop(ExitCode.STOPPED, "stopped while waiting")
 
     def again(
         self, who: str, call: Callable[[], R], may: Callable[[KafkaError], bool] = passing
@@ -87,6 +95,8 @@ class Broker:
                     if not may(error.args[0]):
                         raise
                     self.missed(who, error.args[0].str())
+                except Unavailable as error:
+                    self.lacks(who, error)
                 self.check()
                 time.sleep(_AGAIN_S)
         finally:

@@ -69,7 +69,9 @@ class Metrics:
             "sx_aborted_transactions", "Batches decided again", registry=registry
         )
         self.outages = Counter(
-            "sx_broker_outages", "Times that the broker did not answer", registry=registry
+            "sx_broker_outages",
+            "Times that the broker, or a registry, did not answer",
+            registry=registry,
         )
         self.recoveries = Counter(
             "sx_producer_recoveries",

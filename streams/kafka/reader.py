@@ -16,6 +16,7 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from streams.codec import Unavailable
 from streams.kafka.settings import READER, Connection
 from streams.record import Record
 
@@ -124,8 +125,12 @@ class Reader:
         first = self._consumer.poll(timeout_s)
         if first is None:
             return False
-        for message in [first, *self._consumer.consume(2000, 0)]:
-            self._take(message, take)
+        try:
+            for message in [first, *self._consumer.consume(2000, 0)]:
+                self._take(message, take)
+        except Unavailable:
+            self.assign(self.next)  # all that was not taken comes again
+            raise
         return True
 
     def _take(self, message: Message, take: Callable[[Message], None]) -> None:

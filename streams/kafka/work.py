@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
+from streams.codec import Unavailable
 from streams.kafka.assignment import Running
 from streams.record import Output, Record
 from streams.rules import Result
@@ -74,7 +75,8 @@ class Part:
 class Work:
     """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
 
-    metadata: the group's, taken together with the records (K-1).
+    metadata: the group's, taken together with the records (K-1). lacks: why it could not be decided
+    for now, None where it was.
     """
 
     def __init__(
@@ -85,12 +87,17 @@ class Work:
         self.clock = clock
         self.preamble = preamble
         self.done: asyncio.Future[None] | None = None
+        self.lacks: Unavailable | None = None
 
     def decide(self) -> None:
         """Decides all parts on overlays, within the bounds of a batch (K-4)."""
         end = time.monotonic() + DECIDING_S
-        for place, part in enumerate(self.parts):
-            part.decide(self.clock, end, preamble=self.preamble and place == 0)
+        self.lacks = None
+        try:
+            for place, part in enumerate(self.parts):
+                part.decide(self.clock, end, preamble=self.preamble and place == 0)
+        except Unavailable as error:
+            self.lacks = error
 
     def settle(self, error: BaseException | None) -> None:
         """Tells the feed that the agent is through with it, and how."""

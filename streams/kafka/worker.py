@@ -10,9 +10,9 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from streams.codec import Codec
+from streams.codec import Codec, Unavailable
 from streams.control import DEAD_LETTERED
 from streams.kafka.assignment import Assignment, Running, offsets
 from streams.kafka.breaker import Breaker
@@ -37,6 +37,8 @@ from streams.task import StreamTask
 log = logging.getLogger(__name__)
 
 _ABORTS = 10
+_DECIDING = "deciding"
+_LACKS_S = 0.5
 _NOTHING_LEFT_S = 10.0
 """After so long without any partition there is none for us: more workers than partitions."""
 
@@ -45,6 +47,7 @@ class Worker:
     """The Kafka half of one worker of a service.
 
     writes: the topics that its rules send to, checked at start. transactions: how it commits.
+    prepare: what has to be done before it starts; waited for while it raises `Unavailable`.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Worker:
         settings: KafkaSettings,
         writes: Sequence[str] = (),
         transactions: type[Transactions] = Transactions,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self.metrics = Metrics(service.name)
         self.stopping = threading.Event()
@@ -63,6 +67,7 @@ class Worker:
         self._settings = settings
         self._writes = writes
         self._transactions_of = transactions
+        self._prepare = prepare
         self._clock = Clock(stepped=settings.stepped)
         self._effects = EffectRunner(carriers)
         self.broker = Broker(self.metrics, self.stopping)
@@ -81,8 +86,9 @@ class Worker:
         found = self.broker.again(
             "start", lambda: found_and_checked(service, settings, self._writes, self.stopping)
         )
+        self.broker.again("start", self._prepare)
         topics = named(settings.names, found, [service])
-        self._references = References(
+        self.references = References(
             settings.connection(),
             settings.names,
             codec,
@@ -91,7 +97,7 @@ class Worker:
             self.broker,
         )
         self._rest = (
-            Rest(service.name, settings, codec, self._clock, self._references)
+            Rest(service.name, settings, codec, self._clock, self.references)
             if settings.stepped
             else None
         )
@@ -103,10 +109,10 @@ class Worker:
             self._rest,
         )
         self._transactions.open()
-        self._references.open(found)
+        self.references.open(found)
 
         def new(partition: int) -> StreamTask:
-            tables = self._references.tables
+            tables = self.references.tables
             return StreamTask(service, partition, codec, topics, tables, stepped=settings.stepped)
 
         reached = self._transactions.reached
@@ -132,13 +138,19 @@ class Worker:
         self.assignment.close()
         self._effects.close()
         self.inputs.consumer.close()
-        self._references.close()
+        self.references.close()
 
     # --- take ---------------------------------------------------------------------------------
 
     def take(self) -> Work | None:
         """The next batch, None where there is nothing to decide. Serves rebalances."""
-        self._references.read()
+        try:
+            self.references.read()
+        except Unavailable as error:
+            self._lacks(error)
+            self.inputs.settle()
+            return None
+        self.broker.answered(_DECIDING)
         drained = not self.inputs.poll()
         self.assignment.advance(self.inputs.consumer)
         self.inputs.drop_lost()
@@ -197,6 +209,9 @@ class Worker:
 
     def commit(self, work: Work) -> bool:
         """Commits what was decided; False where it has to be decided again (K-6)."""
+        if work.lacks is not None:
+            self._lacks(work.lacks)
+            return self._nothing_left(work)
         positions = offsets(self._settings.names, work.positions())
         try:
             self._transactions.commit(work.outputs(), positions, work.metadata)
@@ -229,6 +244,12 @@ class Worker:
             running.ticked = self._clock.seq
         self.inputs.give_back(part.records[part.decided :])
         self._ends.decided(running, part.records[: part.decided])
+
+    def _lacks(self, why: Unavailable) -> None:
+        """Waits a moment for what the codec lacks; the batch, and our place, are kept meanwhile."""
+        self.broker.lacks(_DECIDING, why)
+        self.broker.check()
+        self.stopping.wait(_LACKS_S)
 
     def _nothing_left(self, work: Work) -> bool:
         """After an abort: serves a rebalance and leaves out of the batch what is lost by it."""
