@@ -10,12 +10,15 @@ from pathlib import Path
 
 _QUIX = Path(__file__).parents[1] / ".venv" / "quix" / "bin" / "python"
 
-MISSING = {"quix": "Quix Streams is not installed: `make bench` installs it into .venv/quix"}
+MISSING = {"quix": "quix is left out: `make bench` installs Quix Streams, into .venv/quix"}
 """What to do about a runner that cannot run, by module."""
 
 
-def python(module: str) -> str | None:
-    """The interpreter of a runner; None where its environment is not there."""
-    if module == "quix":
-        return str(_QUIX) if _QUIX.exists() else None
-    return sys.executable
+def python(module: str) -> str:
+    """The interpreter of a runner."""
+    return str(_QUIX) if module == "quix" else sys.executable
+
+
+def there(module: str) -> bool:
+    """Whether that interpreter is installed."""
+    return module != "quix" or _QUIX.exists()

@@ -7,7 +7,6 @@ alternate the runners, so that what the machine does meanwhile meets all of them
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,13 +59,6 @@ class Figures:
     def cpu(self) -> float:
         """The median, microseconds of the process's CPU for an event."""
         return median(self.cpu_us_per_event)
-
-
-def available(only: Iterable[str]) -> list[Runner]:
-    """The runners asked for, all where none is; those whose environment is not there left out."""
-    wanted = set(only)
-    asked = [runner for runner in RUNNERS if not wanted or runner.name in wanted]
-    return [runner for runner in asked if peers.python(runner.module) is not None]
 
 
 def compare(
@@ -129,10 +121,9 @@ def _needed(job: Job, runner: Runner) -> dict[str, bool]:
 def started(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Mapping[str, Any]:
     """Runs a runner to its end; what it measured. Raises StackError with its last words."""
     log = Path(job.folder) / "log"
-    python = peers.python(module) or sys.executable
     part = Part.start(
         module,
-        [python, "-m", f"bench.runners.{module}", str(job.write())],
+        [peers.python(module), "-m", f"bench.runners.{module}", str(job.write())],
         log,
         env=dict(settings or {}),
         cwd=_PROJECT,

@@ -6,6 +6,7 @@ import secrets
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
@@ -17,14 +18,25 @@ def fresh(kind: str) -> str:
     return f"bench-{kind}-{secrets.token_hex(3)}."
 
 
-def make(admin: AdminClient, partitions: int, compacted: Mapping[str, bool]) -> None:
-    """Makes topics, by the broker's names: compacted ones where the value says so."""
+def make(
+    admin: AdminClient,
+    partitions: int,
+    compacted: Mapping[str, bool],
+    configs: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
+) -> None:
+    """Makes topics, by the broker's names: compacted ones where the value says so.
+
+    configs: further settings of some of them.
+    """
     wanted = [
         NewTopic(
             name,
             partitions,
             1,
-            config={"cleanup.policy": "compact" if compact else "delete"},
+            config={
+                "cleanup.policy": "compact" if compact else "delete",
+                **configs.get(name, {}),
+            },
         )
         for name, compact in compacted.items()
     ]
@@ -43,7 +55,12 @@ def forgotten(admin: AdminClient, prefix: str) -> Iterator[str]:
     try:
         yield prefix
     finally:
-        names = list(admin.list_topics(timeout=_WITHIN_S).topics)
-        doomed = [name for name in names if name.startswith(prefix)]
-        for deleted in (admin.delete_topics(doomed) if doomed else {}).values():
-            deleted.result(_WITHIN_S)
+        delete(admin, prefix)
+
+
+def delete(admin: AdminClient, prefix: str) -> None:
+    """Deletes all topics whose names begin with the prefix."""
+    names = list(admin.list_topics(timeout=_WITHIN_S).topics)
+    doomed = [name for name in names if name.startswith(prefix)]
+    for deleted in (admin.delete_topics(doomed) if doomed else {}).values():
+        deleted.result(_WITHIN_S)

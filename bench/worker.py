@@ -20,11 +20,11 @@ _WITHIN_S = 120.0
 
 
 class Running:
-    """A process that answers on a metrics port."""
+    """A process that answers for its health at `url`."""
 
-    def __init__(self, part: Part, port: int) -> None:
+    def __init__(self, part: Part, url: str) -> None:
         self.part = part
-        self._client = httpx.Client(base_url=f"http://{HOST}:{port}", timeout=10)
+        self._client = httpx.Client(base_url=url, timeout=10)
 
     def await_ready(self, within_s: float = _WITHIN_S) -> None:
         """Returns when it holds its partitions, restored. Raises StackError."""
@@ -72,7 +72,8 @@ def start(job: Job, ordinal: int = 0) -> Running:
     log = Path(job.folder) / f"worker-{ordinal}.log"
     command = [sys.executable, "-m", "bench.runners.ours", str(job.write())]
     env = {"SX_ORDINAL": str(ordinal), "SX_METRICS_PORT": str(port)}
-    return Running(Part.start(f"bench-{ordinal}", command, log, env=env, cwd=_PROJECT), port)
+    part = Part.start(f"bench-{ordinal}", command, log, env=env, cwd=_PROJECT)
+    return Running(part, f"http://{HOST}:{port}")
 
 
 @contextmanager

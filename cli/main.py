@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from cli import dead_letters, schemas, topics
+from cli.bench import bench
 from cli.demo import demo
 from cli.errors import mendable
 from cli.publish import publish
@@ -47,6 +48,7 @@ app.command(epilog="Example: sx trace 7c1f0e… --json")(trace)
 app.add_typer(dead_letters.app, name="dead-letters")
 app.command(epilog="Example: sx simulate orders.jsonl --until 2026-03-11T00:00:00Z")(simulate)
 app.command(epilog=TRAFFIC_EPILOG)(traffic)
+app.command(epilog="Example: sx bench --quick --only ours,bare")(bench)
 
 
 def main() -> None:
