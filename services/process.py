@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
@@ -16,7 +17,8 @@ from pydantic import ValidationError
 from policies.keys import PolicyError
 from policies.load import Policies, load_policies
 from schemas.catalogue import TOPICS
-from schemas.registry import registry_for
+from schemas.registration import unregistered
+from schemas.registry import WORKER_PATIENCE_S, Registry, registry_for
 from schemas.serde import AvroSerde
 from services.settings import ServiceSettings, problems
 from streams.kafka.exits import ExitCode, Stop
@@ -56,6 +58,7 @@ class _Ready:
     carriers: Mapping[str, Carrier]
     settings: ServiceSettings
     writes: tuple[str, ...]
+    prepare: Callable[[], None]
 
 
 def run(deployable: Deployable[S], transactions: type[Transactions] | None = None) -> int:
@@ -78,6 +81,7 @@ def run(deployable: Deployable[S], transactions: type[Transactions] | None = Non
         ready.settings,
         ready.writes,
         transactions or Transactions,
+        ready.prepare,
     )
 
 
@@ -87,7 +91,12 @@ def app(deployable: Deployable[S]) -> Any:
 
     ready = _prepared(deployable)
     return build_app(
-        ready.service, ready.codec, ready.carriers, ready.settings, writes=ready.writes
+        ready.service,
+        ready.codec,
+        ready.carriers,
+        ready.settings,
+        writes=ready.writes,
+        prepare=ready.prepare,
     )
 
 
@@ -100,17 +109,36 @@ def written_by(name: str) -> tuple[str, ...]:
     )
 
 
+def _ids_known(registry: Registry, service: Service, writes: tuple[str, ...]) -> None:
+    """Learns the ids of all that a service writes, and of what it reads as far as they are there.
+
+    So a registry that is away later holds up only records of another schema than today's. Raises
+    `RegistryError` where it is away now, `Stop` (SCHEMAS) where it lacks what the service writes.
+    """
+    if missing := unregistered(registry, writes):
+        raise Stop(
+            ExitCode.SCHEMAS,
+            f"the schema registry lacks the schemas of {', '.join(missing)}: register them with"
+            " `sx schemas register`",
+        )
+    unregistered(registry, (*service.inputs, *service.references))
+
+
 def _prepared(deployable: Deployable[S]) -> _Ready:
     """Raises `Stop` (SETTINGS) that names every setting, or file and key, that is wrong."""
     try:
         settings = deployable.settings()
         policies = load_policies(settings.policy_file)
+        registry = registry_for(settings.registry_url, WORKER_PATIENCE_S)
+        service = deployable.build(settings, policies)
+        writes = written_by(deployable.name)
         return _Ready(
-            deployable.build(settings, policies),
-            AvroSerde(registry_for(settings.registry_url)),
+            service,
+            AvroSerde(registry),
             deployable.carriers(settings),
             settings,
-            written_by(deployable.name),
+            writes,
+            partial(_ids_known, registry, service, writes),
         )
     except ValidationError as error:
         raise Stop(ExitCode.SETTINGS, "; ".join(problems(error))) from error

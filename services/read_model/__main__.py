@@ -10,7 +10,7 @@ from threading import Event
 from confluent_kafka import KafkaException
 from pydantic import ValidationError
 
-from schemas.registry import registry_for
+from schemas.registry import WORKER_PATIENCE_S, registry_for
 from schemas.serde import AvroSerde
 from services.read_model.consumer import ReadModel
 from services.read_model.metrics import Metrics
@@ -52,7 +52,7 @@ def main() -> int:
 
 def _codec(settings: ReadModelSettings) -> AvroSerde:
     try:
-        return AvroSerde(registry_for(settings.registry_url))
+        return AvroSerde(registry_for(settings.registry_url, WORKER_PATIENCE_S))
     except ValueError as error:
         raise Stop(ExitCode.SETTINGS, f"SX_REGISTRY_URL: {error}") from error
 

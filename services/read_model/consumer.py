@@ -1,21 +1,23 @@
 """The loop of the read model: take records, write what they mean, then commit their offsets.
 
 If the process dies between the two, the records come again, and each value they write is there
-already. While the store is away nothing is taken; what was taken is written once it is back.
+already. While the store is away, or a schema registry that is needed, nothing is taken; what was
+taken is written once it is back.
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from threading import Event
 
 from services.read_model.metrics import Metrics
 from services.read_model.rules.projection import Put, puts
 from services.read_model.source import Source
 from services.read_model.store import ReadStore, StoreAway
-from streams.codec import Codec, Undecodable
+from streams.codec import Codec, Unavailable, Undecodable
 from streams.record import Record, envelope_of
 
 log = logging.getLogger(__name__)
@@ -26,7 +28,7 @@ _STUCK_S = 60.0
 
 
 class ReadModel:
-    """One consumer. `stop` ends it after the batch in hand, or while it waits for the store."""
+    """One consumer. `stop` ends it after the batch in hand, or while it waits."""
 
     def __init__(
         self, source: Source, codec: Codec, store: ReadStore, metrics: Metrics, stop: Event
@@ -38,7 +40,7 @@ class ReadModel:
         self._stop = stop
         self._round = time.monotonic()
         self.writing = True
-        """Whether the store took what was last written."""
+        """Whether what was last taken could be read, and the store took it."""
 
     def run(self) -> None:
         """Goes on until it is stopped."""
@@ -49,7 +51,9 @@ class ReadModel:
         """One batch: taken, written, committed."""
         self._round = time.monotonic()
         records = self._source.take(timeout_s)
-        if self._write([put for record in records for put in self._puts(record)]):
+        values: list[Put] = []
+        read = all(self._done(partial(self._read, each, values)) for each in records)
+        if read and self._done(lambda: self._store.write(values) if values else None):
             self._source.written()
             for record in records:
                 self._metrics.records.labels(record.topic).inc()
@@ -59,6 +63,9 @@ class ReadModel:
     def live(self) -> bool:
         """Whether the loop goes round."""
         return time.monotonic() - self._round < _STUCK_S
+
+    def _read(self, record: Record, values: list[Put]) -> None:
+        values.extend(self._puts(record))
 
     def _puts(self, record: Record) -> Sequence[Put]:
         """What a record writes. One that cannot be read is told and skipped: nobody redrives it."""
@@ -72,24 +79,23 @@ class ReadModel:
             self._metrics.skipped.labels(record.topic).inc()
             return ()
 
-    def _write(self, values: Sequence[Put]) -> bool:
-        """Writes until the store takes it; False where it was stopped before."""
+    def _done(self, step: Callable[[], None]) -> bool:
+        """Repeats a step until all that it needs is there; False where it was stopped before."""
         delay = FIRST_DELAY_S
-        while values:
+        while True:
             try:
-                self._store.write(values)
+                step()
                 break
-            except StoreAway as error:
-                log.warning("waiting for the store: %s", error)
-                self._away(True)
+            except (StoreAway, Unavailable) as error:
+                log.warning("waiting: %s", error)
+                self.writing = False
+                self._metrics.store_away.set(isinstance(error, StoreAway))
                 self._source.hold()
                 self._round = time.monotonic()
                 if self._stop.wait(delay):
                     return False
                 delay = min(2 * delay, LONGEST_DELAY_S)
-        self._away(False)
+        if not self.writing:
+            self.writing = True
+            self._metrics.store_away.set(False)
         return True
-
-    def _away(self, away: bool) -> None:
-        self.writing = not away
-        self._metrics.store_away.set(away)

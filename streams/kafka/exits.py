@@ -28,6 +28,8 @@ class ExitCode(IntEnum):
     """A changelog holds bytes that are no row (K-20)."""
     TRANSACTION_LOST = 18
     """Transactions fail fatally, with a new producer too (K-7): start again."""
+    SCHEMAS = 19
+    """The registry lacks schemas that the service writes: `sx schemas register`."""
 
 
 class Stop(Exception):

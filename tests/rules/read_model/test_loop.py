@@ -12,6 +12,7 @@ from services.read_model.metrics import Metrics
 from services.read_model.query import show_sx, stored
 from services.read_model.rules.projection import Put
 from services.read_model.store import MemoryStore, StoreAway
+from streams.codec import Unavailable
 from streams.record import Envelope, Record
 from tests.rules.read_model.given import SX, message_sent, status_changed, sx_created
 from tests.rules.read_model.serde import codec
@@ -73,6 +74,25 @@ class AwayFor:
         return self.inner.read(entity)
 
 
+class Lacks:
+    """A codec that lacks something the first `times` times."""
+
+    def __init__(self, times: int, stop: Event | None = None) -> None:
+        self._times = times
+        self._stop = stop
+
+    def encode(self, topic: str, event: msgspec.Struct) -> bytes:
+        return codec().encode(topic, event)
+
+    def decode(self, topic: str, value: bytes) -> msgspec.Struct:
+        if self._times > 0:
+            self._times -= 1
+            if self._stop is not None:
+                self._stop.set()
+            raise Unavailable("no registry answers")
+        return codec().decode(topic, value)
+
+
 class OwnTime(Event):
     """A stop signal that never keeps its waiters waiting."""
 
@@ -115,6 +135,26 @@ def test_stopped_while_the_store_is_away_it_ends_and_commits_nothing() -> None:
     assert source.committed == 0
     assert not model.writing
     assert metric(metrics, "sx_read_model_store_away") == 1
+
+
+def test_ED_16_what_cannot_be_read_for_now_is_waited_for_and_not_skipped() -> None:
+    source, store, metrics = FakeSource(RECORDS), MemoryStore(), Metrics()
+    model = ReadModel(source, Lacks(3), store, metrics, OwnTime())
+    model.step()
+    assert source.held == 3
+    assert source.committed == 3
+    assert model.writing
+    assert show_sx(store, SX) == show_sx(stored(RECORDS, codec()), SX)
+    assert metric(metrics, "sx_read_model_records_total", topic="sx.events") == 2
+
+
+def test_stopped_while_nothing_can_be_read_it_ends_and_commits_nothing() -> None:
+    stop = OwnTime()
+    source = FakeSource(RECORDS)
+    model = ReadModel(source, Lacks(99, stop), MemoryStore(), Metrics(), stop)
+    model.run()
+    assert source.committed == 0
+    assert not model.writing
 
 
 def test_after_a_death_before_the_commit_the_same_records_change_nothing() -> None:
