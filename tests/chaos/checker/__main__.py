@@ -10,8 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.chaos.checker import avro, outside, reading
+from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import examine
-from tests.chaos.checker.world import At
+from tests.chaos.checker.world import At, World
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             world,
             digests=outside.digests(asked.worker) if asked.worker else None,
             received=None if asked.standins is None else outside.received(asked.standins),
-            planted=None if asked.planted is None else planted(asked.planted),
+            planted=None if asked.planted is None else planted(world, asked.planted),
         )
     except (reading.Unreachable, OSError, ValueError, KeyError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
@@ -35,10 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if report.found else 0
 
 
-def planted(file: Path) -> frozenset[At]:
-    """The records of a file of JSON lines {"topic", "partition", "offset"}."""
+def planted(world: World, file: Path) -> frozenset[At]:
+    """The records that a file names, in JSON lines {"topic", "partition", "offset"} or {"id"}."""
     lines = [json.loads(line) for line in file.read_text().splitlines() if line.strip()]
-    return frozenset((each["topic"], each["partition"], each["offset"]) for each in lines)
+    placed = ((e["topic"], e["partition"], e["offset"]) for e in lines if "id" not in e)
+    return frozenset(placed) | planted_by_id(world, frozenset(e["id"] for e in lines if "id" in e))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,9 +25,12 @@ def looked_at(world: World) -> int:
 
 
 def check(world: World) -> Iterator[Violation]:
-    """Kinds: foreign-record, event-twice, no-cause, wrong-correlation, event-lost, event-untold."""
+    """Kinds: foreign-record, key-moved, event-twice, no-cause, wrong-correlation, event-lost,
+    event-untold.
+    """
     for name in topology.SERVICES:
         yield from _foreign(world, name)
+        yield from _keys(world, name)
         for stage in topology.SERVICES[name].stages:
             yield from _ids(world, stage)
             yield from _caused(world, name, stage)
@@ -47,6 +50,16 @@ def _foreign(world: World, service: str) -> Iterator[Violation]:
         if record.source.partition("/")[2].partition("/")[0] != service:
             what = f"{record.type} comes from {record.source or 'nobody'}, not from {service}"
             yield Violation("foreign-record", record.where, what)
+
+
+def _keys(world: World, service: str) -> Iterator[Violation]:
+    """All records of a key lie in one partition of their topic."""
+    partitions: dict[tuple[str, str | None], int] = {}
+    for record in _sent(world, service):
+        first = partitions.setdefault((record.topic, record.key), record.partition)
+        if first != record.partition:
+            what = f"{record.key} is in partition {first} too"
+            yield Violation("key-moved", record.where, what)
 
 
 def _ids(world: World, stage: Stage) -> Iterator[Violation]:
@@ -107,8 +120,6 @@ def _told(world: World, service: str) -> Iterator[Violation]:
         if version not in sent and not _may_be_gone(record):
             what = f"sent {version}, which is in no topic of {service}"
             yield Violation("event-lost", record.where, what)
-    if topology.SERVICES[service].effects:
-        return
     waited = {
         event["ce_id"]
         for _, event in world.events(topology.outcomes(service))
@@ -117,7 +128,8 @@ def _told(world: World, service: str) -> Iterator[Violation]:
     for record in _sent(world, service):
         if record.causation in waited and "question_id" in (record.data or {}):
             continue  # asked when it was tried again, which no outcome tells: its answer is one
-        if record.id not in listed and not is_deadline(record.causation, service):
+        untold = record.id not in listed and not is_deadline(record.causation, service)
+        if untold and record.type not in topology.SERVICES[service].settled:
             what = f"{record.type} {record.id}: no outcome of {service} tells of it"
             yield Violation("event-untold", record.where, what)
 

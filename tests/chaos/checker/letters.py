@@ -91,3 +91,13 @@ def source_of(letter: Seen) -> At | None:
         return (told["topic"], int(told["partition"]), int(told["offset"]))
     except (KeyError, ValueError):
         return None
+
+
+def planted_by_id(world: World, ids: frozenset[str]) -> frozenset[At]:
+    """Where records of these ids lie; one that never arrived is one that became no dead letter."""
+    found: dict[str, At] = {}
+    for topic in topology.topics():
+        for record in world.of(topic):
+            if record.id in ids:
+                found.setdefault(record.id, record.at)
+    return frozenset(found.get(name, (name, NO_RECORD, NO_RECORD)) for name in ids)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable
 from typing import Any
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 from tests.chaos.checker.world import Data, Digest
@@ -38,5 +40,13 @@ def digests(urls: Iterable[str]) -> list[Digest]:
 
 
 def _get(url: str) -> Any:
-    with urlopen(url, timeout=_WITHIN_S) as answer:
-        return json.load(answer)
+    """What is answered; a worker that cannot say now (503) is asked again for a while."""
+    until = time.monotonic() + _WITHIN_S
+    while True:
+        try:
+            with urlopen(url, timeout=_WITHIN_S) as answer:
+                return json.load(answer)
+        except HTTPError as error:
+            if error.code != 503 or time.monotonic() > until:
+                raise
+            time.sleep(0.5)

@@ -40,7 +40,7 @@ def check(world: World) -> Iterator[Violation]:
 
 
 def digest_of(log: Mapping[bytes, bytes]) -> str:
-    """The digest of rows as `GET /tables` gives it."""
+    """BLAKE2b over keys and values, each behind its length, in the order of the keys' bytes."""
     digest = blake2b(digest_size=16)
     for key in sorted(log):
         digest.update(len(key).to_bytes(4, "big") + key)

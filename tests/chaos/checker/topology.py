@@ -17,11 +17,11 @@ class Stage:
 
 @dataclass(frozen=True)
 class Service:
-    """One service: its stages, its tables, and whether it carries out effects."""
+    """One service: its stages, its tables, and the events that an effect's outcome may bring."""
 
     stages: tuple[Stage, ...]
     tables: tuple[str, ...]
-    effects: bool = False
+    settled: tuple[str, ...] = ()
 
     @property
     def reads(self) -> tuple[str, ...]:
@@ -102,7 +102,7 @@ SERVICES: Mapping[str, Service] = {
     "notifier": Service(
         (Stage(("sx.events",), ("notifications",)),),
         ("messages",),
-        effects=True,
+        settled=("MessageSent", "MessageFailed"),
     ),
     "ticketing": Service(
         (
@@ -110,7 +110,7 @@ SERVICES: Mapping[str, Service] = {
             Stage(("sx.events", "notifications", "ticketing.tickets"), ("tasks",)),
         ),
         ("tasks",),
-        effects=True,
+        settled=("TaskTicketed", "TaskFailed"),
     ),
 }
 

@@ -151,6 +151,16 @@ def _untold(world: World) -> World:
     return changed(world, _outcome(world, "lifecycle", "order_ingest.sx"), versions=[])
 
 
+def _untold_task(world: World) -> World:
+    opened = find(world, "tasks", "TaskOpened")
+    outcome = next(
+        record
+        for record, event in world.events("ticketing.outcomes")
+        if opened.id in event["versions"]
+    )
+    return changed(world, outcome, versions=[])
+
+
 EVENTS: dict[str, tuple[Plant, str]] = {
     "an event of nobody": (_emitted(source=""), "foreign-record"),
     "an event of another": (_emitted(source="/matching"), "foreign-record"),
@@ -158,6 +168,8 @@ EVENTS: dict[str, tuple[Plant, str]] = {
     "a cause that never was": (_emitted(causation="x"), "no-cause"),
     "another service's deadline": (_emitted(causation="matching/searches/a/b/1"), "no-cause"),
     "another correlation": (_emitted(correlation="x"), "wrong-correlation"),
+    "a key in two partitions": (_emitted(partition=1), "key-moved"),
+    "a task that no outcome tells of": (_untold_task, "event-untold"),
     "an event twice": (lambda w: twice(w, find(w, "payments")), "event-twice"),
     "an event lost": (lambda w: without(w, find(w, "lifecycle.matching")), "event-lost"),
     "an event that no outcome tells of": (_untold, "event-untold"),
