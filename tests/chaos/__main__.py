@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.chaos.run import Done, Wanted, run
+from tests.chaos.schedule import DECK, Kind
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -22,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seed = int(time.time()) if asked.seed is None else asked.seed
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     print(f"seed {seed}, {asked.seconds:.0f} s, {asked.rate:g} orders a second; all is in {folder}")
-    done = run(Wanted(seed, asked.seconds, asked.rate, asked.every), folder, _say)
+    deck = [card for card in DECK if not asked.only or card[0] in asked.only]
+    done = run(Wanted(seed, asked.seconds, asked.rate, asked.every, deck), folder, _say)
     report = asked.report or folder / "report.json"
     report.write_text(json.dumps(done.as_json(), indent=1))
     print(told(done))
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seed", type=int, help="the same seed makes the same faults; another each time without")
     add("--rate", type=float, default=5.0, help="orders a second")
     add("--every", type=float, default=5.0, help="seconds from one fault to the next, about")
+    add("--only", action="append", type=Kind, help="faults of this kind alone; repeatable")
     add("--folder", type=Path, help="where logs and topics are kept; a new one by default")
     add("--report", type=Path, help="where the report goes; in the folder by default")
     return parser

@@ -27,6 +27,8 @@ from tests.chaos.worker import AT
 
 PROJECT = Path(__file__).parents[2]
 KILLED = 128 + signal.SIGKILL
+ASKED_FOR = frozenset({KILLED, 128 + signal.SIGTERM, ExitCode.FENCED})
+"""How those end to whom it was done; SIGTERM before Python is up is the system's to handle."""
 MENDS_ITSELF = frozenset({ExitCode.STOPPED, ExitCode.BROKER_AWAY, ExitCode.TRANSACTION_LOST})
 """Codes after which a new start is all that is needed."""
 _LOOK_S = 0.1
@@ -123,6 +125,7 @@ class Fleet:
         if kill:
             part.kill()
             return
+        self.expect(part)  # who doesn't end within its grace is killed, as deployments do
         part.signal_stop()
         try:
             self.note(name, part, part.wait(30))
@@ -222,9 +225,7 @@ class Fleet:
         self.ended[name.service, code] += 1
         expected = part.command.pid in self._expected or name in self._planned
         self._planned.discard(name)
-        if code in MENDS_ITSELF or (code == KILLED and expected):
-            return
-        if code == ExitCode.FENCED and expected:
+        if code in MENDS_ITSELF or (expected and code in ASKED_FOR):
             return
         self.wrong.append(f"{name} ended with exit code {code}; {tail(part.log, 5)}")
 
