@@ -9,7 +9,7 @@ from policies.local_time import local_day
 from stack.traffic.countries import SCARCE
 from stack.traffic.inputs import Expected
 from stack.traffic.orders import Service
-from stack.traffic.reference import WORKERS, worker_id
+from stack.traffic.reference import worker_id
 from stack.traffic.story import OPERATOR, Story
 
 _ANSWERS = {
@@ -90,8 +90,7 @@ def _pick(
 ) -> None:
     told = {"actor": OPERATOR, "provider_id": service.pros[0]}
     if worker:
-        number = service.worker or 1 + story.order.number % WORKERS
-        told["worker_id"] = worker_id(service.pros[0], number)
+        told["worker_id"] = worker_id(service.pros[0], service.worker_number)
     story.says(service, at, _SOP, "AssignProvider", expect, **told)
 
 

@@ -13,8 +13,14 @@ from collections.abc import Sequence
 from policies.calendar import HalfDay
 from stack.traffic.reference import WORKERS
 
+_PROMISED = WORKERS - 2
 _FILLED = WORKERS // 2
 """Jobs on one half-day beyond which a Pro promises nothing more."""
+
+
+def unpromised(number: int) -> int:
+    """The number of a worker who is never promised: whom jobs get that nothing is promised to."""
+    return _PROMISED + 1 + number % (WORKERS - _PROMISED)
 
 
 class Books:
@@ -26,7 +32,7 @@ class Books:
 
     def promise(self, providers: Sequence[str], slots: tuple[HalfDay, ...]) -> int | None:
         """The number of a worker that each of these Pros has free on all half-days, or None."""
-        for number in range(1, WORKERS + 1):
+        for number in range(1, _PROMISED + 1):
             if all(self._free(provider, slots, number) for provider in providers):
                 for provider in providers:
                     for slot in slots:

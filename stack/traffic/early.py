@@ -36,7 +36,7 @@ def tell_everything_early(story: Story) -> None:
     if order.policy.assign.method == "bid":
         offer = {"offer_id": f"{service.sx_id}/1.1"}
         story.says(service, at, "sma.jobs", "OfferAccepted", **pro, **offer)
-    worker = {"worker_id": worker_id(service.pros[0], service.worker or 1)}
+    worker = {"worker_id": worker_id(service.pros[0], service.worker_number)}
     story.says(service, next(times), "sma.jobs", "WorkerAssigned", **pro, **worker)
     for type_ in ("CheckedIn", "CheckedOut"):
         story.says(service, next(times), "sma.jobs", type_, **pro, documents=[])

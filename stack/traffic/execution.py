@@ -56,12 +56,11 @@ def do_job(story: Story, service: Service, job: Job) -> int | None:
 def _names_worker(story: Story, service: Service, job: Job) -> int:
     """He names one of his own (MA-10); an unknown one is refused."""
     at = story.hours(job.at, 0.3, 3)
-    number = service.worker or 1
     if story.chance.share(0.04):
         told = {"provider_id": job.pro, "worker_id": f"{job.pro}:w99"}
         story.says(service, at, _SMA, "WorkerAssigned", "refused", **told)
         at = story.hours(at, 0.1, 0.5)
-    told = {"provider_id": job.pro, "worker_id": worker_id(job.pro, number)}
+    told = {"provider_id": job.pro, "worker_id": worker_id(job.pro, service.worker_number)}
     story.says(service, at, _SMA, "WorkerAssigned", **told)
     return at
 

@@ -16,7 +16,7 @@ from policies.local_time import local_day
 from policies.model import Policy
 from policies.planning import base_day, planned_half_day
 from schemas.types.smd import Store
-from stack.traffic.books import Books
+from stack.traffic.books import Books, unpromised
 from stack.traffic.chance import Chance
 from stack.traffic.countries import (
     COMMON,
@@ -56,6 +56,13 @@ class Service:
     sure: bool = True
     checked_in: int | None = None
     over: int | None = None
+
+    @property
+    def worker_number(self) -> int:
+        """Who does it: a contested Pro has one worker only."""
+        if self.worker is not None:
+            return self.worker
+        return 1 if self.trade is CONTESTED else unpromised(sum(self.sx_id.encode()))
 
     @property
     def planned_on(self) -> date:
