@@ -4,18 +4,25 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo test lint format lock clean setup rules kernel services pipeline docs
+.PHONY: help demo bench elasticity test lint format lock clean setup rules kernel services pipeline docs
 
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+QUIX := $(VENV)/quix/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 help:  ## List what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP)  ## Start it all on this machine and watch a few orders go through
 	@$(BIN)/sx demo
+
+bench: $(STAMP) $(QUIX)  ## Measure it beside Faust, Quix Streams and a bare loop (below ten minutes)
+	@$(BIN)/sx bench
+
+elasticity: $(STAMP)  ## Measure what workers that come and go cost (a few minutes)
+	@$(BIN)/python -m bench.elasticity
 
 test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, docs
 	@$(BIN)/python -m tests
@@ -40,6 +47,10 @@ lock: $(STAMP)  ## Write requirements.lock anew from pyproject.toml (UPGRADE=1: 
 		--all-extras --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
 		--output-file requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile bench/quix.in --quiet \
+		--universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+		--output-file bench/quix.lock
 
 clean:  ## Remove what builds and checkers left (.venv and the local stack's data stay)
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
@@ -74,4 +85,12 @@ $(STAMP): requirements.lock pyproject.toml
 			exit 1; }; \
 		cp requirements.lock $(VENV)/requirements.lock; }
 	@PYTHONWARNINGS=ignore $(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# A peer of `make bench` that pins an older Kafka client than ours: it has an environment of its own.
+$(QUIX): bench/quix.lock | $(STAMP)
+	@test -x $(VENV)/quix/bin/python || $(BIN)/python -m venv $(VENV)/quix
+	@echo "Installing Quix Streams for the comparison (once, half a minute) …"
+	@$(VENV)/quix/bin/python -m pip --disable-pip-version-check --no-input install --quiet \
+		--require-hashes -r bench/quix.lock
 	@touch $@
