@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ class Injector:
         self._around = around
         self.wrong: list[str] = []
         self._hit: list[Name] = []
-        self._later: list[tuple[float, Callable[[], None]]] = []
+        self._later: list[threading.Timer] = []
         self._by_kind: dict[Kind, Callable[[Fault], str]] = {
             Kind.KILL: self._kill,
             Kind.KILL_ALL: self._kill_all,
@@ -73,21 +74,17 @@ class Injector:
         self._hit = [Name(fault.target)] if fault.target in EVERYONE else []
         return self._by_kind[fault.kind](fault)
 
-    def tidy(self) -> None:
-        """Ends what lasts and is over by now."""
-        now = time.monotonic()
-        for until, end in [item for item in self._later if item[0] <= now]:
-            self._later.remove((until, end))
-            end()
-
     def finish(self) -> None:
-        """Ends all that lasts."""
-        for _, end in self._later:
-            end()
+        """Ends all that lasts, now."""
+        for timer in self._later:
+            timer.cancel()
+            timer.function()
         self._later = []
 
     def _lasts(self, fault: Fault, end: Callable[[], None]) -> str:
-        self._later.append((time.monotonic() + fault.for_s, end))
+        timer = threading.Timer(fault.for_s, end)
+        timer.start()
+        self._later.append(timer)
         return DONE
 
     # --- workers ------------------------------------------------------------------------------

@@ -140,7 +140,6 @@ def _inject(
     began = said = time.monotonic()
     ahead = list(faults)
     while (passed := time.monotonic() - began) < done.wanted.seconds:
-        injector.tidy()
         if ahead and passed >= ahead[0].at_s:
             fault = ahead.pop(0)
             try:
