@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
 from streams.effects import EffectQueue
+from streams.kafka.breaker import Breaker
+from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
+from streams.kafka.queues import Queue
 from streams.kafka.restore import Kept, Restorer
 from streams.service import Service
 from streams.task import StreamTask
@@ -28,6 +31,7 @@ class Running:
 
     ticked: the last tick whose deadlines it has fired. sent: whether the offsets of all its inputs
     have been committed once, so that an input without any record is not taken for a lost one.
+    since: when it started (ms). stopped: its partition has gone; effects not begun are not (K-28).
     """
 
     kept: Kept
@@ -35,6 +39,14 @@ class Running:
     read_until: dict[str, int] = field(default_factory=dict)
     ticked: int = 0
     sent: bool = False
+    stopped: bool = False
+    since: int = field(default_factory=lambda: round(time.time() * 1000))
+
+    def __post_init__(self) -> None:
+        self.queues = {
+            topic: Queue(topic, offset, self.kept.ends.get(topic, 0))
+            for topic, offset in self.position.items()
+        }
 
     @property
     def task(self) -> StreamTask:
@@ -57,17 +69,23 @@ class Assignment:
         restorer: Restorer,
         new: Callable[[int], StreamTask],
         metrics: Metrics,
+        breaker: Breaker,
+        partitions: int,
         revoking: Callable[[], None] = lambda: None,
     ) -> None:
+        self.breaker = breaker
+        self._partitions = partitions
+        self._grown: set[str] = set()
         self.changes = 0
         """How often partitions have come or gone."""
         self._revoking = revoking
         self.running: dict[int, Running] = {}
         self.held: dict[int, set[str]] = {}
+        self.since: dict[int, float] = {}
+        """Since when (monotonic s) a partition of any input has been held."""
         self.placed = False
         """Whether the group has given us a share of the partitions, be it an empty one."""
         self._metrics = metrics
-        self._paused: set[str] = set()
         self._topics = tuple(service.inputs)
         self._names = names
         self._restorer = restorer
@@ -93,6 +111,9 @@ class Assignment:
         for tp in partitions:
             tp.offset = 0  # `_start` seeks to the committed one
             self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
+            self.since.setdefault(tp.partition, time.monotonic())
+            if tp.partition >= self._partitions:
+                self._grown.add(tp.topic)
         consumer.incremental_assign(partitions)
         consumer.pause(partitions)
 
@@ -121,8 +142,10 @@ class Assignment:
             self.held.get(tp.partition, set()).discard(self._names.plain(tp.topic))
             if not self.held.get(tp.partition):
                 self.held.pop(tp.partition, None)
+                self.since.pop(tp.partition, None)
             self._restoring.pop(tp.partition, None)
             if (running := self.running.pop(tp.partition, None)) is not None:
+                running.stopped = True
                 stopped.append(running.kept)
         return stopped
 
@@ -130,11 +153,21 @@ class Assignment:
         """Reads tables and offsets again: what of them was committed is not known (K-6)."""
         for partition in partitions:
             if (running := self.running.pop(partition, None)) is not None:
-                consumer.pause(self._places(partition))
+                consumer.pause([self._place(topic, partition) for topic in self._topics])
+                running.stopped = True
                 self._aside[partition] = running.kept
 
     def advance(self, consumer: Consumer) -> list[Running]:
-        """Restores what is complete and starts what is restored; answers what was started."""
+        """Restores what is complete and starts what is restored; answers what was started.
+
+        Raises `Stop` (TOPICS) where an input has got more partitions: keys have moved (K-16).
+        """
+        if self._grown:
+            raise Stop(
+                ExitCode.TOPICS,
+                f"{', '.join(sorted(self._grown))}: partitions were added, there were"
+                f" {self._partitions}; keys have moved to others (K-16)",
+            )
         whole = [p for p, topics in self.held.items() if topics.issuperset(self._topics)]
         new = [p for p in whole if p not in self.running and p not in self._restoring]
         if new:
@@ -162,11 +195,10 @@ class Assignment:
     def _start(self, consumer: Consumer, kept: Kept) -> Running:
         partition = kept.task.partition
         for topic, offset in kept.position.items():
-            consumer.seek(TopicPartition(self._names.reads(topic), partition, offset))
-        consumer.resume(self._places(partition))  # a pause survives rebalances (K-8)
-        running = Running(kept, EffectQueue(kept.task))
+            consumer.seek(self._place(topic, partition, offset))
+        running = self.running[partition] = Running(kept, EffectQueue(kept.task))
         running.effects.restored()
-        self.running[partition] = running
+        consumer.resume(self._places(partition))  # a pause survives rebalances (K-8)
         return running
 
     def _wake(self, consumer: Consumer, running: Running) -> None:
@@ -178,9 +210,26 @@ class Assignment:
             log.warning("the broker does not answer yet: %s", error.args[0].str())
 
     def pause(self, consumer: Consumer, topic: str) -> None:
-        """Reads no more of an input, whatever partitions come (the circuit breaker)."""
-        self._paused.add(topic)
-        consumer.pause([TopicPartition(self._names.reads(topic), p) for p in self.running])
+        """Reads no more of an input: the circuit breaker is open."""
+        consumer.pause([self._place(topic, partition) for partition in self.running])
+
+    def resume(self, consumer: Consumer, topic: str) -> None:
+        """Reads an input again."""
+        read = [p for p, running in self.running.items() if not running.queues[topic].paused]
+        consumer.resume([self._place(topic, partition) for partition in read])
+
+    def hold(self, consumer: Consumer, partition: int, queue: Queue) -> None:
+        """Reads no more of one partition of an input, whose queue is full (K-25)."""
+        queue.paused = True
+        consumer.pause([self._place(queue.topic, partition)])
+
+    def let(self, consumer: Consumer, running: Running) -> None:
+        """Reads on where a queue that was full has room again."""
+        for queue in running.queues.values():
+            if queue.paused and queue.low:
+                queue.paused = False
+                if queue.topic not in self.breaker.open:
+                    consumer.resume([self._place(queue.topic, running.task.partition)])
 
     def quiet(self, consumer: Consumer) -> None:
         """Reads nothing until `heard`: what the client still holds are callbacks."""
@@ -191,8 +240,15 @@ class Assignment:
         consumer.resume([place for partition in self.running for place in self._places(partition)])
 
     def _places(self, partition: int) -> list[TopicPartition]:
-        read = [topic for topic in self._topics if topic not in self._paused]
-        return [TopicPartition(self._names.reads(topic), partition) for topic in read]
+        """Of a partition that runs, the inputs that are read."""
+        return [
+            self._place(topic, partition)
+            for topic, queue in self.running[partition].queues.items()
+            if not queue.paused and topic not in self.breaker.open
+        ]
+
+    def _place(self, topic: str, partition: int, offset: int = OFFSET_INVALID) -> TopicPartition:
+        return TopicPartition(self._names.reads(topic), partition, offset)
 
     def close(self) -> None:
         """Stops restoring."""

@@ -16,9 +16,13 @@ class Clock:
         self._now = 0
         self._ahead = time.time() - time.monotonic()
 
+    def wall(self) -> int:
+        """What the wall says, which may jump (K-24)."""
+        return round(time.time() * 1000)
+
     def now(self) -> int:
         """By which is decided what is due."""
-        return self._now if self.stepped else round(time.time() * 1000)
+        return self._now if self.stepped else self.wall()
 
     def steady(self) -> int:
         """By which attempts at effects wait: the wall's may jump (K-24)."""

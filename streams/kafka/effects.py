@@ -32,6 +32,8 @@ class EffectRunner:
             pool.submit(self._carry, running, owed)
 
     def _carry(self, running: Running, owed: Owed) -> None:
+        if running.stopped:  # whoever has the partition now carries it out (K-28)
+            return
         try:
             attempt = self._carriers[owed.effect.target].carry(owed.effect)
         except Exception as error:  # a carrier's bug must not lose the effect: it is tried again

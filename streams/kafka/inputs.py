@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import heapq
 import logging
 import time
-from collections import deque
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, Message
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from streams.kafka.assignment import Assignment
+from streams.kafka.assignment import Assignment, Running
+from streams.kafka.breaker import TRIED
 from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
+from streams.kafka.queues import Queue, in_order
 from streams.kafka.reader import TICK, headers_of, record_of
 from streams.kafka.settings import CONSUMER, KafkaSettings
 from streams.record import Record, event_time
@@ -26,8 +26,12 @@ BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
 _POLL_S = {"live": 0.02, "stepped": 0.004}
-_UNRELEASED_S = 60.0
-"""Longest wait for the broker to let go of a crashed worker's instance id (K-14)."""
+_UNRELEASED_S = 90.0
+"""Longest wait for the broker to let go of a crashed worker's instance id (K-14): it does so after
+the session time-out, which is 45 s by default and at most 60 s."""
+_LIVE_MS = 5000
+_PATIENCE_S = 5.0
+"""So long an input that is behind may bring nothing before the others go on without it."""
 
 
 class Inputs:
@@ -50,7 +54,6 @@ class Inputs:
         self._topics = [settings.names.reads(topic) for topic in service.inputs]
         self._names = settings.names
         self._assignment = assignment
-        self._ends = ends
         self._clock = clock
         self._poll_s = _POLL_S[settings.time]
         self._instance = settings.instance(service.name)
@@ -61,8 +64,7 @@ class Inputs:
             "group.instance.id": self._instance,
             "stats_cb": ends.statistics,
         }
-        # By partition and topic, in the order of the log.
-        self._in_hand: dict[int, dict[str, deque[Record]]] = {}
+        self._turn = 0
         self.joined = time.monotonic()
         self._join()
 
@@ -75,15 +77,14 @@ class Inputs:
             on_lost=self._assignment.lost,
         )
 
-    def poll(self) -> bool:
-        """Takes in hand what has arrived; was there any? Rebalances happen in here (K-11)."""
+    def poll(self) -> None:
+        """Takes in hand what has arrived. Rebalances happen in here (K-11)."""
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
-        found, emptied = self._poll()
+        emptied = self._poll()
         if changes != self._assignment.changes:
             self.settle()
         elif emptied:
             self.metadata = metadata
-        return found
 
     def settle(self) -> None:
         """Takes metadata anew that are no newer than what is known of our partitions (K-12).
@@ -101,64 +102,97 @@ class Inputs:
                 self._arrived(message)
         self._assignment.heard(self.consumer)
 
-    def _poll(self) -> tuple[bool, bool]:
-        """Was there any record, and is the client's queue empty now?"""
-        room = BATCH_RECORDS - self.count()
-        first = self.consumer.poll(self._poll_s if room == BATCH_RECORDS else 0)
+    def _poll(self) -> bool:
+        """Whether the client's queue is empty now."""
+        ready = sum(map(self._ready, self._assignment.running.values()))
+        first = self.consumer.poll(0 if ready else self._poll_s)
         if first is None:
-            return False, True
-        size = self._arrived(first)
-        emptied = False
-        while (
-            not emptied and room > 0 and size < BATCH_BYTES
-        ):  # whatever is there, without waiting (K-4)
+            return True
+        size, room, emptied = self._arrived(first), BATCH_RECORDS - ready, False
+        while not emptied and room > 0 and size < BATCH_BYTES:  # whatever is there (K-4)
             messages = self.consumer.consume(min(room, _AT_ONCE), 0)
             size += sum(map(self._arrived, messages))
             emptied = len(messages) < min(room, _AT_ONCE)
             room -= _AT_ONCE
-        return True, emptied
+        return emptied
+
+    def _ready(self, running: Running) -> int:
+        """How many records may be decided: none while an input is awaited (K-25)."""
+        queues = self._read(running)
+        count = sum(len(queue.records) for queue in queues)
+        if count and any(not queue.records and self._awaited(running, queue) for queue in queues):
+            return 0
+        return count
+
+    def _read(self, running: Running) -> list[Queue]:
+        breaker = self._assignment.breaker
+        away = breaker.open | breaker.trying
+        return [queue for queue in running.queues.values() if queue.topic not in away]
+
+    def _awaited(self, running: Running, queue: Queue) -> bool:
+        """Whether a stream task that is behind waits for more of an input, which is empty here."""
+        if self._clock.stepped or time.monotonic() - queue.since > _PATIENCE_S:
+            return False
+        if self.reached(running.task.partition, queue):
+            return False
+        heads = [event_time(other.records[0]) for other in running.queues.values() if other.records]
+        oldest = min([running.read_until.get(queue.topic, 0), *heads])
+        return self._clock.now() - oldest > _LIVE_MS
+
+    def reached(self, partition: int, queue: Queue) -> bool:
+        """Whether all has arrived that is known to be there, markers included (K-9)."""
+        if queue.next < queue.end:  # the client's own position is beyond markers, ours is not
+            place = TopicPartition(self._names.reads(queue.topic), partition)
+            queue.next = max(queue.next, self.consumer.position([place])[0].offset)
+        return queue.next >= queue.end
+
+    def take(self) -> dict[int, list[Record]]:
+        """Hands out a batch by partition: in event-time order across topics (K-25)."""
+        tasks = list(self._assignment.running.items())
+        self._turn += 1
+        start = self._turn % max(len(tasks), 1)
+        room, size, found = BATCH_RECORDS, BATCH_BYTES, {}
+        for partition, running in tasks[start:] + tasks[:start]:
+            taken = found[partition] = self._tried(running)
+            awaited = partial(self._awaited, running)
+            for record in in_order(self._read(running), awaited) if room > 0 and size > 0 else ():
+                taken.append(record)
+                room -= 1
+                size -= len(record.value or b"")
+                if room <= 0 or size <= 0:
+                    break
+            self._assignment.let(self.consumer, running)
+        return found
+
+    def _tried(self, running: Running) -> list[Record]:
+        """The few records of topics that the circuit breaker tries again."""
+        queues = [running.queues[topic] for topic in sorted(self._assignment.breaker.trying)]
+        return [q.pop() for q in queues for _ in range(min(TRIED, len(q.records)))]
 
     def count(self) -> int:
         """How many records are in hand."""
-        return sum(len(queue) for held in self._in_hand.values() for queue in held.values())
-
-    def drop_lost(self) -> None:
-        """Lets go of what belongs to partitions that no longer run here (K-11)."""
-        running = self._assignment.running
-        self._in_hand = {p: held for p, held in self._in_hand.items() if p in running}
-
-    def take(self, partition: int) -> list[Record]:
-        """Hands out a partition's records: in event-time order across topics (K-25)."""
-        held = self._in_hand.pop(partition, {})
-        if len(held) == 1:
-            return list(next(iter(held.values())))
-        return list(heapq.merge(*held.values(), key=event_time))
-
-    def give_back(self, records: Iterable[Record]) -> None:
-        """Takes back records that were handed out and not decided, before all others."""
-        for record in reversed(list(records)):
-            self._held(record).appendleft(record)
-
-    def _held(self, record: Record) -> deque[Record]:
-        return self._in_hand.setdefault(record.partition, {}).setdefault(record.topic, deque())
+        running = self._assignment.running.values()
+        return sum(len(queue.records) for task in running for queue in task.queues.values())
 
     def _arrived(self, message: Message) -> int:
         """Takes a message in hand; answers its bytes."""
-        running = message.partition() in self._assignment.running
+        running = self._assignment.running.get(message.partition() or 0)
         if (error := message.error()) is not None:
-            if running or error.code() != KafkaError._AUTO_OFFSET_RESET:
+            if running is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
                 self._failed(error)
             return 0  # what does not run yet has not been sought to its place
-        self._ends.arrived()
         stepped = self._clock.stepped
         at = self._clock.now() if stepped else None
         record = record_of(message, self._names.plain(message.topic() or ""), at)
-        if not running:
+        if running is None:
             return 0  # the local queue hands out what was fetched before a partition went
         if stepped:
             ticks = [int(value) for name, value in headers_of(message) if name == TICK]
             self.barrier = max(self.barrier, *ticks, 0)
-        self._held(record).append(record)
+        queue = running.queues[record.topic]
+        queue.put(record)
+        if queue.full and not (queue.paused or stepped):
+            self._assignment.hold(self.consumer, record.partition, queue)
         return len(record.value or b"")
 
     def _failed(self, error: KafkaError) -> None:

@@ -1,37 +1,39 @@
 """How far the inputs have been read: what deadlines wait for (K-23), and the lag metrics.
 
-librdkafka says once a second, in its statistics, which partitions it has fetched to their end. All
-that had been fetched by then must be decided before the inputs count as read up to that moment.
+librdkafka says once a second, in its statistics, where the logs end that it reads. All that was
+there by then must be decided before an input counts as read up to that moment.
 """
 
 from __future__ import annotations
 
-import logging
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import msgspec
 
-from streams.kafka.assignment import Running
+from streams.kafka.assignment import Assignment, Running
 from streams.kafka.broker import Broker
+from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
+from streams.kafka.queues import Queue
 from streams.record import Record, event_time
-
-log = logging.getLogger(__name__)
 
 _SILENT_US = 2_000_000
 _AWAY_US = 7_000_000
 """Longer than between two heartbeats of a member without partitions (5 s by default)."""
 _NEVER = -(2**62)
+_QUIET_MS = 5000
+"""So old may be what was last heard of inputs of which all is decided."""
+
+Reached = Callable[[int, Queue], bool]
+"""Whether all of a partition's input has arrived that is known to be there."""
 
 
 class _Partition(msgspec.Struct):
     partition: int
     leader: int
-    fetchq_cnt: int
-    next_offset: int
     ls_offset: int
 
 
@@ -46,71 +48,74 @@ class _Broker(msgspec.Struct):
 
 
 class _Statistics(msgspec.Struct):
+    ts: int
     topics: dict[str, _Topic]
     brokers: dict[str, _Broker]
 
 
 @dataclass
 class _Report:
-    """At the wall's time `at` (ms) these inputs were fetched to their end, `queued` undelivered."""
+    """Where inputs ended, and at which instant (ms) of the wall's; `made` is when it was told."""
 
-    at: int
-    whole: set[tuple[str, int]]
-    queued: int
+    made: int
+    ends: dict[tuple[str, int], tuple[int, int]]
 
 
 class InputEnds:
     """Follows the ends of one worker's inputs."""
 
-    def __init__(self, names: Names, metrics: Metrics, broker: Broker) -> None:
+    def __init__(self, names: Names, metrics: Metrics, broker: Broker, clock: Clock) -> None:
         self._broker = broker
         self._names = names
         self._metrics = metrics
+        self._clock = clock
         self._report: _Report | None = None
-        self._ends: dict[tuple[str, int], int] = {}
+        self._heard: dict[tuple[str, int], int] = {}
+        self._oldest, self._behind = clock.wall(), False
+        metrics.oldest_age.set_function(self._age)
 
     def statistics(self, text: str) -> None:
-        """Takes librdkafka's statistics; called inside poll."""
+        """Takes librdkafka's statistics; called inside poll, maybe long after they were made."""
         told = msgspec.json.decode(text, type=_Statistics)
         up = [b for b in told.brokers.values() if b.state == "UP" and b.rxidle >= 0]
-        heard = {broker.nodeid for broker in up if broker.rxidle < _SILENT_US}
+        heard = {broker.nodeid: broker.rxidle for broker in up if broker.rxidle < _SILENT_US}
         if any(broker.rxidle < _AWAY_US for broker in up):
             self._broker.answered("the consumer")
         else:
             self._broker.missed("the consumer", "nothing was heard from any broker")
-        whole, queued = set(), 0
+        made = self._clock.wall() - max(round(time.monotonic() * 1000) - told.ts // 1000, 0)
+        ends = {}
         for name, topic in told.topics.items():
             for found in topic.partitions.values():
-                if found.partition < 0 or found.ls_offset < 0:
-                    continue
-                place = (self._names.plain(name), found.partition)
-                self._ends[place] = found.ls_offset
-                queued += found.fetchq_cnt
-                if found.leader in heard and found.next_offset >= found.ls_offset:
-                    whole.add(place)
-        if self._report is None:
-            self._report = _Report(round(time.time() * 1000), whole, queued)
+                if found.partition >= 0 and found.ls_offset >= 0 and found.leader in heard:
+                    at = made - heard[found.leader] // 1000
+                    ends[self._names.plain(name), found.partition] = found.ls_offset, at
+        self._report = _Report(made, ends)
 
-    def arrived(self) -> None:
-        """One more of the records fetched has been handed out."""
-        if self._report is not None:
-            self._report.queued -= 1
+    def observe(self, assignment: Assignment, reached: Reached) -> bool:
+        """Applies the last report to what it speaks of, once that is decided; was there a new one?
 
-    def observe(self, running: Mapping[int, Running], *, drained: bool) -> bool:
-        """Applies the last report once all that it speaks of is decided; nothing is in hand.
-
-        drained: whether the client had nothing more to hand out. Answers whether there was one.
+        Between batches: what is not in hand is decided.
         """
-        report = self._report
-        if report is None or (report.queued > 0 and not drained):
-            return False
-        self._report = None
-        for partition, task in running.items():
-            for topic in task.position:
-                if (topic, partition) in report.whole:
-                    task.read_until[topic] = max(task.read_until.get(topic, _NEVER), report.at)
-        self._measure(running, report)
-        return True
+        report, self._report = self._report, None
+        if report is not None:
+            self._heard = {}
+            for partition, task in assignment.running.items():
+                for topic, queue in task.queues.items():
+                    end, at = report.ends.get((topic, partition), (0, 0))
+                    queue.goes_to(end)
+                    if at and topic not in assignment.breaker.open:
+                        self._heard[topic, partition] = at
+        for (topic, partition), at in list(self._heard.items()):
+            running = assignment.running.get(partition)
+            if running is None:
+                del self._heard[topic, partition]
+            elif not running.queues[topic].records and reached(partition, running.queues[topic]):
+                running.read_until[topic] = at
+                del self._heard[topic, partition]
+        if report is not None:
+            self._measure(assignment, report.made)
+        return report is not None
 
     def decided(self, running: Running, records: Iterable[Record]) -> None:
         """Inputs count as read up to the last record decided, too."""
@@ -122,16 +127,28 @@ class InputEnds:
         """The instant (ms) up to which all inputs of a stream task have been read."""
         return min(running.read_until.get(topic, _NEVER) for topic in running.position)
 
-    def _measure(self, running: Mapping[int, Running], report: _Report) -> None:
+    def _measure(self, assignment: Assignment, now: int) -> None:
+        """Messages not decided, and since when something is: an input that is stuck as well."""
+        instants = [
+            now - round((time.monotonic() - since) * 1000)
+            for partition, since in assignment.since.items()
+            if partition not in assignment.running
+        ]
         lag: dict[str, int] = {}
-        oldest = report.at
-        for partition, task in running.items():
-            for topic, position in task.position.items():
-                whole = (topic, partition) in report.whole
-                behind = 0 if whole else self._ends.get((topic, partition), position) - position
-                lag[topic] = lag.get(topic, 0) + max(behind, 0)
-                if behind > 0:
-                    oldest = min(oldest, task.read_until.get(topic, report.at))
+        for task in assignment.running.values():
+            for topic, queue in task.queues.items():
+                left = len(queue.records) + max(queue.end - queue.next, 0)
+                lag[topic] = lag.get(topic, 0) + left
+                until = task.read_until.get(topic, task.since)
+                if queue.records:
+                    instants.append(min(event_time(queue.records[0]), now))
+                elif left or until < now - _QUIET_MS:
+                    instants.append(until)
         for topic, count in lag.items():
             self._metrics.lag.labels(topic).set(count)
-        self._metrics.oldest_age.set((report.at - oldest) / 1000)
+        self._oldest, self._behind = min(instants, default=now), bool(instants)
+
+    def _age(self) -> float:
+        """Seconds; computed when asked, so that it grows also while the worker itself is stuck."""
+        age = self._clock.wall() - self._oldest
+        return age / 1000 if age > _QUIET_MS or (self._behind and age > 0) else 0.0

@@ -39,6 +39,8 @@ class Kept:
     since: float = field(default_factory=time.monotonic)
     position: dict[str, int] = field(default_factory=dict)
     """By input topic the offset to decide next; known once restored."""
+    ends: dict[str, int] = field(default_factory=dict)
+    """By input topic where its log ended then."""
 
 
 class Restorer:
@@ -81,6 +83,7 @@ class Restorer:
             known = any(
                 (self._names.reads(other), place[1]) in committed for other in self._service.inputs
             )
+            kept.ends[topic] = highs[place]
             kept.position[topic] = self._start(
                 place, kept, committed.get(place), known, lows[place], highs[place]
             )

@@ -76,6 +76,7 @@ class KafkaSettings(BaseSettings):
     ordinal: with the service's name the instance id and the transactional id.
     time: `live` by the wall clock, `stepped` by the ticks of a driver on `sx.clock`.
     deadline_grace_s: seconds a deadline waits for late inputs, in place of the policy's (ED-13).
+    breaker_wait_s: seconds until a topic that the circuit breaker has paused is tried again.
     lost_offsets: where to go on when the place to go on from is lost (K-31).
     """
 
@@ -89,6 +90,7 @@ class KafkaSettings(BaseSettings):
     metrics_port: int | None = Field(None, ge=0, le=65535)
     deadline_grace_s: float | None = Field(None, ge=0)
     broker_wait_s: float = Field(60, ge=0)
+    breaker_wait_s: float = Field(60, gt=0)
     lost_offsets: Literal["stop", "earliest", "latest"] = "stop"
 
     @field_validator("client")

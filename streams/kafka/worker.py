@@ -48,6 +48,7 @@ class Worker:
 
     writes: the topics that its rules send to, checked at start. transactions: how it commits.
     prepare: what has to be done before it starts; waited for while it raises `Unavailable`.
+    clock: its time, where a test hands in one that jumps (K-24).
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Worker:
         writes: Sequence[str] = (),
         transactions: type[Transactions] = Transactions,
         prepare: Callable[[], None] = lambda: None,
+        clock: Clock | None = None,
     ) -> None:
         self.metrics = Metrics(service.name)
         self.stopping = threading.Event()
@@ -68,11 +70,11 @@ class Worker:
         self._writes = writes
         self._transactions_of = transactions
         self._prepare = prepare
-        self._clock = Clock(stepped=settings.stepped)
+        self._clock = clock or Clock(stepped=settings.stepped)
         self._effects = EffectRunner(carriers)
         self.broker = Broker(self.metrics, self.stopping)
-        self._ends = InputEnds(settings.names, self.metrics, self.broker)
-        self._breaker = Breaker()
+        self._ends = InputEnds(settings.names, self.metrics, self.broker, self._clock)
+        self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
         self._aborts = 0
         self._open = False
@@ -118,7 +120,14 @@ class Worker:
         reached = self._transactions.reached
         restorer = Restorer(service, settings, self.broker, lambda: reached(Step.RESTORING))
         self.assignment = Assignment(
-            service, settings.names, restorer, new, self.metrics, lambda: reached(Step.REVOKING)
+            service,
+            settings.names,
+            restorer,
+            new,
+            self.metrics,
+            self._breaker,
+            topics.partitions(next(iter(service.inputs))),
+            lambda: reached(Step.REVOKING),
         )
         self.inputs = Inputs(service, settings, self.assignment, self._ends, self._clock)
         self._open = True
@@ -151,13 +160,15 @@ class Worker:
             self.inputs.settle()
             return None
         self.broker.answered(_DECIDING)
-        drained = not self.inputs.poll()
+        self.inputs.poll()
         self.assignment.advance(self.inputs.consumer)
-        self.inputs.drop_lost()
         running = self.assignment.running
         self.standings.answer(task.task for task in running.values())
-        if self.inputs.count() == 0 and self._ends.observe(running, drained=drained):
+        if self._ends.observe(self.assignment, self.inputs.reached):
             self.metrics.state((task.task for task in running.values()), self._grace_over())
+            for topic in self._breaker.due(time.monotonic()):
+                log.warning("%s is tried again", topic)
+                self.assignment.resume(self.inputs.consumer, topic)
         if parts := self._parts():
             now = self._clock.now()
             return Work(parts, self.inputs.metadata, now, preamble=self._preamble)
@@ -178,10 +189,11 @@ class Worker:
         # A record written under a tick that is not seen here yet: what this worker has to fire at
         # that tick comes first. Before the first tick there is no time to decide anything by.
         if not clock.stepped or clock.seq >= max(self.inputs.barrier, 1):
+            taken = self.inputs.take()
             for partition, part in parts.items():
                 part.until = self._until(part.running)
                 self._effects.start(part.running, clock.steady())
-                part.records = self.inputs.take(partition)
+                part.records = taken[partition]
         return [part for part in parts.values() if part]
 
     def _until(self, running: Running) -> int | None:
@@ -222,7 +234,6 @@ class Worker:
             self.metrics.aborted.inc()
             touched = [part.running.task.partition for part in work.parts]
             self.assignment.reload(self.inputs.consumer, touched)
-            self.inputs.drop_lost()
             return True
         self._preamble = False
         self._aborts = 0
@@ -242,7 +253,8 @@ class Worker:
         running.effects.committed(touched)  # step 7
         if part.until is not None and part.fired == 0:
             running.ticked = self._clock.seq
-        self.inputs.give_back(part.records[part.decided :])
+        for record in reversed(part.records[part.decided :]):
+            running.queues[record.topic].give_back(record)
         self._ends.decided(running, part.records[: part.decided])
 
     def _lacks(self, why: Unavailable) -> None:
@@ -276,7 +288,11 @@ class Worker:
             self.metrics.tallies(part.batch.tallies)
             for (_, kind, topic, _cause), count in part.batch.tallies.items():
                 dead[topic] += count if kind == DEAD_LETTERED else 0
-        for topic in self._breaker.count(seen, dead):
-            log.critical("too many dead letters: %s is paused until a restart", topic)
+        opened, closed = self._breaker.count(seen, dead, time.monotonic())
+        for topic in opened:
+            log.critical("too many dead letters: %s is paused for a while", topic)
             self.metrics.paused.labels(topic).set(1)
             self.assignment.pause(self.inputs.consumer, topic)
+        for topic in closed:
+            log.warning("%s goes on", topic)
+            self.metrics.paused.labels(topic).set(0)

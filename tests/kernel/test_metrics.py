@@ -29,17 +29,36 @@ def test_metrics_have_the_prefix_base_units_and_labels_that_do_not_grow() -> Non
 
 def test_breaker_opens_once_when_more_than_half_of_many_are_dead() -> None:
     breaker = Breaker()
-    assert breaker.count(Counter(a=99, b=400), Counter(a=99, b=150)) == set()
-    assert breaker.count(Counter(a=1), Counter(a=1)) == {"a"}
-    assert breaker.count(Counter(a=50), Counter(a=50)) == set()
+    nothing: tuple[set[str], set[str]] = (set(), set())
+    assert breaker.count(Counter(a=99, b=400), Counter(a=99, b=150), 0) == nothing
+    assert breaker.count(Counter(a=1), Counter(a=1), 0) == ({"a"}, set())
+    assert breaker.count(Counter(a=50), Counter(a=50), 0) == nothing
     assert breaker.open == {"a"}
 
 
 def test_breaker_forgets_what_was_long_ago() -> None:
     breaker = Breaker()
-    breaker.count(Counter(a=1100), Counter())
+    breaker.count(Counter(a=1100), Counter(), 0)
     for _ in range(9):
-        assert breaker.count(Counter(a=100), Counter(a=30)) == set()
+        assert breaker.count(Counter(a=100), Counter(a=30), 0) == (set(), set())
+
+
+def test_breaker_tries_again_and_waits_twice_as_long_where_it_fails() -> None:
+    breaker = Breaker(10)
+    poison = Counter(a=100)
+    assert breaker.count(poison, poison, 0) == ({"a"}, set())
+    assert breaker.due(9) == set()
+    assert breaker.due(10) == {"a"}
+    assert (breaker.open, breaker.trying) == (set(), {"a"})
+    assert breaker.count(Counter(b=5), Counter(), 11) == (set(), set()), "nothing of it came yet"
+    assert breaker.count(Counter(a=20), Counter(a=20), 12) == ({"a"}, set())
+    assert breaker.due(31) == set()
+    assert breaker.due(32) == {"a"}
+    assert breaker.count(Counter(a=20), Counter(a=3), 33) == (set(), {"a"})
+    assert (breaker.open, breaker.trying) == (set(), set())
+    assert breaker.count(Counter(a=99), Counter(a=99), 34) == (set(), set()), "it counts anew"
+    assert breaker.count(Counter(a=1), Counter(a=1), 35) == ({"a"}, set())
+    assert breaker.due(45) == {"a"}
 
 
 def test_a_topic_of_poison_is_paused_and_the_others_go_on(toy: ToyKafka) -> None:

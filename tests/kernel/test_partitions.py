@@ -8,6 +8,7 @@ import time
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.kafka.assignment import Assignment
+from streams.kafka.breaker import Breaker
 from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
 from streams.kafka.restore import Restorer
@@ -83,7 +84,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
 
     metrics = Metrics("bank")
     restorer = Restorer(BANK, settings, Broker(metrics, threading.Event()))
-    assignment = Assignment(BANK, settings.names, restorer, new, metrics)
+    assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
     assert consumer.paused == [2], "K-8: nothing is read before the tables are whole"
