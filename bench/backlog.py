@@ -45,7 +45,7 @@ class Backlog:
         begin = (time.time_ns() // 1_000_000 // _DAY_MS - 12) * _DAY_MS
         said = plan(_SEED, orders, begin, days=_DAYS, codec=simulation.codec)
         records = [one.record for one in said]
-        half = records[len(records) // 2].time if cold else 0
+        half = begin + round(_DAYS / 2 * _DAY_MS) if cold else 0
         until = max(record.time for record in records) + _DAY_MS
         play, log = simulation.driver.play, simulation.runtime.log
         play((record for record in records if record.time <= half), half)
