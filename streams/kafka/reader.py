@@ -45,7 +45,7 @@ def record_of(message: Message, topic: str, at: int | None = None) -> Record:
 
     at: when it arrived (ms), in stepped time; Kafka's own timestamp is the wall's.
     """
-    headers = tuple((name, value) for name, value in headers_of(message) if name != TICK)
+    headers = tuple([pair for pair in headers_of(message) if pair[0] != TICK])
     partition, offset = message.partition() or 0, message.offset() or 0
     kafka_time = message.timestamp()[1] if at is None else at
     return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
@@ -54,7 +54,7 @@ def record_of(message: Message, topic: str, at: int | None = None) -> Record:
 def headers_of(message: Message) -> list[tuple[str, bytes]]:
     """The headers of a message; one without a value has an empty one."""
     found: Any = message.headers() or []
-    return [(name, value or b"") for name, value in found]
+    return [pair if pair[1] else (pair[0], b"") for pair in found]
 
 
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
