@@ -38,6 +38,12 @@ def told(done: Done) -> str:
     lines += [
         "",
         "" if done.report is None else done.report.as_text(),
+        *(
+            f"folded again, {name}: {each.inputs:,} inputs and {each.deadlines:,} deadlines,"
+            f" {each.events:,} events of {each.entities:,} entities,"
+            f" {len(each.differences)} of which differ"
+            for name, each in done.folded.items()
+        ),
         f"{sum(done.inputs.values()):,} inputs, {done.orders:,} orders,"
         f" {sum(done.by_kind.values())} faults in {done.seconds:.0f} s,"
         f" {len(done.violations)} violations",

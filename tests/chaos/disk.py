@@ -47,22 +47,21 @@ class SmallDisk:
         self._image.unlink(missing_ok=True)
 
     def fill(self) -> None:
-        """Leaves no room."""
-        free = shutil.disk_usage(self.folder).free
-        with self._ballast.open("ab") as file:
-            os.posix_fallocate(file.fileno(), 0, max(free - 65_536, 1))
-        try:
-            with (self.folder / "crumbs").open("wb") as file:
-                while True:
-                    file.write(b"\0" * 4096)
-                    file.flush()
-        except OSError:
-            return  # that is what is wanted: not a byte more
+        """Leaves no room: whole megabytes first, then whatever a page fits into."""
+        with self._ballast.open("ab", buffering=0) as file:
+            for size in (256 * 1024**2, 1024**2, 4096):
+                self._stuff(file.fileno(), size)
+
+    def _stuff(self, descriptor: int, size: int) -> None:
+        while True:
+            try:
+                os.posix_fallocate(descriptor, os.fstat(descriptor).st_size, size)
+            except OSError:
+                return  # that is what is wanted: no more of this size
 
     def make_room(self) -> None:
         """There is room again."""
         self._ballast.unlink(missing_ok=True)
-        (self.folder / "crumbs").unlink(missing_ok=True)
 
 
 def _done(*command: str) -> bool:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from policies.load import load_policies
+from schemas.catalogue import TOPICS
+from stack.composition import build_services
 from stack.process import StackError
 from stack.traffic.publisher import Traffic
 from streams.kafka.exits import ExitCode
@@ -16,8 +19,9 @@ from tests.chaos.checker import outside, reading
 from tests.chaos.checker.report import Report, examine
 from tests.chaos.checker.world import World
 from tests.chaos.injector import DONE, Injector
+from tests.chaos.refold import FOLDED, Refolded, refold
 from tests.chaos.schedule import DECK, Fault, Kind, schedule
-from tests.chaos.world import LiveWorld
+from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
@@ -52,6 +56,7 @@ class Done:
     wrong: list[str] = field(default_factory=list)
     report: Report | None = None
     world: World | None = None
+    folded: dict[str, Refolded] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -63,7 +68,11 @@ class Done:
     def violations(self) -> list[str]:
         """All that is wrong, in words; empty for a run that went well."""
         found = [] if self.report is None else self.report.found
-        return [*self.wrong, *(f"{each.kind}: {each.where}: {each.what}" for each in found)]
+        return [
+            *self.wrong,
+            *(f"{each.kind}: {each.where}: {each.what}" for each in found),
+            *(f"fold: {text}" for each in self.folded.values() for text in each.differences),
+        ]
 
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
@@ -92,6 +101,7 @@ class Done:
             ],
             "ended": {f"{name} {_code(code)}": n for (name, code), n in sorted(self.ended.items())},
             "violations": self.violations,
+            "folded": {name: asdict(each) for name, each in self.folded.items()},
             "checked": None if self.report is None else self.report.as_json(),
         }
 
@@ -118,6 +128,7 @@ def run(
             if not world.await_rest():
                 done.wrong.append(f"no rest in time: lag {world.lag()}")
             _check(world, done)
+            _refold(world, done)
         finally:
             traffic.stop()
             done.wrong += world.fleet.wrong
@@ -187,6 +198,13 @@ def _check(world: LiveWorld, done: Done) -> None:
         if not done.report.found or time.monotonic() > until:
             return
         time.sleep(5)
+
+
+def _refold(world: LiveWorld, done: Done) -> None:
+    services = build_services(load_policies(QUICK_POLICY))
+    records = world.run.read(TOPICS)
+    for name in FOLDED:
+        done.folded[name] = refold(services[name], records, world.run.codec)
 
 
 def _code(code: int) -> str:

@@ -105,7 +105,7 @@ def schedule(
     faults = []
     at = every_s
     for kind, step in _dealt(chance, deck):
-        if at >= for_s:
+        if round(at, 1) >= for_s:
             break
         faults.append(
             Fault(

@@ -1,0 +1,49 @@
+"""The schedule of faults follows from its seed alone, and leaves no kind out."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.kafka.transaction import Step
+from tests.chaos.schedule import DECK, EVERYONE, WITH_EFFECTS, Kind, schedule
+from tests.chaos.stepped import kills
+
+seeds = st.integers(0, 2**32)
+
+
+@given(seeds)
+def test_the_same_seed_gives_the_same_faults(seed: int) -> None:
+    assert schedule(seed, 600) == schedule(seed, 600)
+
+
+@given(seeds, st.floats(60, 900))
+def test_a_longer_run_begins_as_a_shorter_one(seed: int, seconds: float) -> None:
+    shorter = schedule(seed, seconds)
+    assert schedule(seed, seconds * 2)[: len(shorter)] == shorter
+    assert all(0 < fault.at_s < seconds for fault in shorter)
+    assert [f.at_s for f in shorter] == sorted(f.at_s for f in shorter)
+
+
+@given(seeds)
+def test_a_long_run_has_every_kind_and_every_step(seed: int) -> None:
+    faults = schedule(seed, 1800)
+    assert {fault.kind for fault in faults} == set(Kind)
+    assert {fault.step for fault in faults if fault.kind is Kind.KILL_AT} == set(Step)
+    dealt = Counter((fault.kind, fault.step) for fault in faults[: len(DECK)])
+    assert dealt == Counter(DECK)
+
+
+@given(seeds)
+def test_every_fault_hits_somebody(seed: int) -> None:
+    for fault in schedule(seed, 900):
+        assert fault.target in (*EVERYONE, *WITH_EFFECTS, "kafka", "everyone")
+
+
+@given(seeds)
+def test_kills_of_a_stepped_run_follow_from_the_seed(seed: int) -> None:
+    planned = kills(seed, 12, 300)
+    assert planned == kills(seed, 12, 300)
+    assert {kill.at for kill in planned} == {*list(Step)[:5], None}
