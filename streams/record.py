@@ -151,9 +151,13 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
 def event_time(record: Record) -> int:
     """The event time (ms) of a record as far as it can be read, else Kafka's."""
     try:
-        return envelope_of(record).time
-    except Undecodable:
+        for name, value in record.headers:
+            if name == "ce_time":
+                at = milliseconds(value.decode())
+                return at if at <= record.timestamp + MAX_AHEAD_MS else record.timestamp
+    except ValueError:
         return record.timestamp
+    return record.timestamp
 
 
 def rfc3339(instant: int) -> str:
