@@ -87,7 +87,7 @@ def vendors(stack: LocalStack, folder: Path) -> Iterator[tuple[dict[str, str], S
     try:
         await_standins(part, url, smtp_port)
         settings = service_environment(
-            stack.bootstrap_servers, stack.redis_url, HOST, smtp_port, url
+            stack.bootstrap_servers, stack.redis_url, HOST, smtp_port, url, stack.registry_url
         )
         with StandIns(url) as standins:
             yield settings, standins

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
+from schemas.registry import HttpRegistry
+from streams.record import Record
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually
 
 
-def test_CO_2_an_order_goes_through_to_contract_sent(live: Live) -> None:
+def _ids(registry: HttpRegistry, records: Sequence[Record]) -> dict[int, str]:
+    """The ids that values carry, and the record type that the registry has under each."""
+    numbers = {int.from_bytes(record.value[1:5], "big") for record in records if record.value}
+    return {
+        number: json.loads(HttpRegistry(registry.name).schema_of(number))["name"]
+        for number in numbers
+    }
+
+
+def test_CO_2_an_order_goes_through_to_contract_sent(live: Live, registry: HttpRegistry) -> None:
     live.upstream.order("LMES:910001")
     sx_id = "LMES-910001-I-1"
 
@@ -19,3 +33,6 @@ def test_CO_2_an_order_goes_through_to_contract_sent(live: Live) -> None:
 
     assert len(eventually(sent)) == 1
     assert live.statuses(sx_id) == ["SxCreated", "ContractIssued"]
+    assert live.run.settings["SX_REGISTRY_URL"] == registry.name
+    events = [record for record in live.records()["sx.events"] if record.key == sx_id.encode()]
+    assert set(_ids(registry, events).values()) == {"SxCreated", "ContractIssued"}
