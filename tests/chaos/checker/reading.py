@@ -19,19 +19,18 @@ _READINGS = 5
 
 
 def read(source: Source, decoder: Decoder | None = None) -> World:
-    """All that lies there now, at one moment: read again while something was added meanwhile.
+    """All that lies there now, at one moment: it reads on while something is added meanwhile.
 
     Raises `Unreachable`, also where services go on writing: what they do is not at rest.
     """
     decoder = decoder or bundled()
-    before = offsets(source)
+    taken, read_to = Taken(decoder), None
     for _ in range(_READINGS):
-        taken = Taken(decoder)
-        _consume(source, before, taken)
-        after = offsets(source)
-        if after == before:
+        before = offsets(source)
+        _consume(source, before, before.starts if read_to is None else read_to, taken)
+        read_to = before.ends
+        if offsets(source) == before:
             return _world(before, taken)
-        before = after
     raise Unreachable(f"{source.servers}: {source.prefix or 'it'} does not rest")
 
 
@@ -68,12 +67,14 @@ def _order(record: Seen) -> tuple[int, int]:
     return (record.partition, record.offset)
 
 
-def _consume(source: Source, of: Offsets, taken: Taken) -> None:
+def _consume(source: Source, of: Offsets, starts: Mapping[Place, int], taken: Taken) -> None:
     """Hands out what lies between starts and ends; markers and aborted records take offsets too."""
     places = {(name, partition): (topic, partition) for name, topic, partition in of.places}
     ends: Mapping[Place, int] = {place: of.ends[known] for place, known in places.items()}
     at = {
-        place: of.starts[known] for place, known in places.items() if of.starts[known] < ends[place]
+        place: starts.get(known, of.starts[known])
+        for place, known in places.items()
+        if starts.get(known, of.starts[known]) < ends[place]
     }
     if not at:
         return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
-from hashlib import blake2b
-from itertools import takewhile
 from typing import Any
 
 import msgspec
@@ -96,31 +95,35 @@ def seen_of(
 
     A dead letter's fingerprint is the source's own: of the headers before those that were added.
     """
-    is_letter = topic.endswith(".dead-letters")
-    own = list(takewhile(lambda pair: not (is_letter and pair[0].startswith(LETTER)), headers))
-    ce, good = _ce(own)
+    letter: dict[str, str] = {}
+    if topic.endswith(".dead-letters"):
+        added = [pair for pair in headers if pair[0].startswith(LETTER)]
+        letter = {name.removeprefix(LETTER): text.decode() for name, text in added}
+        headers = headers[: headers.index(added[0])] if added else headers
+    ce = _ce(headers)
     return Seen(
         topic,
         partition,
         offset,
         None if key is None else key.decode(errors="replace"),
-        (ce.get("ce_id") if good else None) or f"{topic}/{partition}/{offset}",
-        ce.get("ce_type", ""),
-        ce.get("ce_source", ""),
+        ce.get("ce_id") or f"{topic}/{partition}/{offset}",
+        sys.intern(ce.get("ce_type", "")),
+        sys.intern(ce.get("ce_source", "")),
         ce.get("ce_correlationid", ""),
         ce.get("ce_causationid", ""),
-        blake2b(repr((key, value, own)).encode(), digest_size=16).digest(),
+        hash((key, value, tuple(headers))),
         data,
-        {n.removeprefix(LETTER): v.decode() for n, v in headers if n.startswith(LETTER)},
+        letter,
     )
 
 
-def _ce(headers: list[tuple[str, bytes]]) -> tuple[dict[str, str], bool]:
-    found = {name: value.decode(errors="replace") for name, value in headers}
+def _ce(headers: list[tuple[str, bytes]]) -> dict[str, str]:
+    """The headers as text; without an id where one of them cannot be read."""
     try:
-        for _, value in headers:
-            value.decode()
-        good = "ce_time" not in found or datetime.fromisoformat(found["ce_time"]).tzinfo is not None
+        found = {name: value.decode() for name, value in headers}
+        if "ce_time" in found and datetime.fromisoformat(found["ce_time"]).tzinfo is None:
+            found.pop("ce_id", None)
     except ValueError:
-        good = False
-    return found, good
+        found = {name: value.decode(errors="replace") for name, value in headers}
+        found.pop("ce_id", None)
+    return found

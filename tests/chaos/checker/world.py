@@ -43,7 +43,7 @@ class Seen:
     source: str = ""
     correlation: str = ""
     causation: str = ""
-    fingerprint: bytes = b""
+    fingerprint: int = 0
     data: Data | None = None
     letter: Mapping[str, str] = field(default_factory=dict)
 

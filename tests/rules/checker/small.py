@@ -130,12 +130,12 @@ def _upstream(w: Writing) -> None:
     w.decide(order, accepted)
     again = w.put("pyxis.orders", id="o-1", type="OrderCreated")
     w.decide(again, outcome="DUPLICATE")
-    poison = w.put("pyxis.orders", id="o-2", type="Poison", fingerprint=b"as it came")
+    poison = w.put("pyxis.orders", id="o-2", type="Poison", fingerprint=17)
     w.decide(poison, outcome="DEAD_LETTERED")
     names = ("service", "cause", "message", "attempts", "first_failure", "timestamp")
     w.put(
         "order_ingest.dead-letters",
-        fingerprint=b"as it came",
+        fingerprint=17,
         letter={
             **dict.fromkeys(names, "x"),
             "topic": poison.topic,
