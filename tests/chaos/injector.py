@@ -9,15 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
-from stack.local import LocalStack
 from stack.ports import free_ports
-from stack.process import StackError
 from stack.standins.client import StandIns
 from stack.standins.faults import Fault as Misdeed
 from stack.standins.faults import Target
 from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
-from tests.chaos.disk import SmallDisk
+from tests.chaos.broker import Broker
 from tests.chaos.fleet import Fleet, Name
 from tests.chaos.registry import SwitchedRegistry
 from tests.chaos.schedule import EVERYONE, Fault, Kind
@@ -33,11 +31,10 @@ _MANY = 10_000
 class Around:
     """All that faults happen to."""
 
-    stack: LocalStack
+    broker: Broker
     fleet: Fleet
     standins: StandIns
     registry: SwitchedRegistry
-    disk: SmallDisk
 
 
 class Injector:
@@ -201,49 +198,33 @@ class Injector:
     # --- around them --------------------------------------------------------------------------
 
     def _broker_kill(self, fault: Fault) -> str:
-        self._around.stack.parts["kafka"].kill()
+        self._around.broker.kill()
         time.sleep(fault.for_s)
-        self._broker_again()
+        self._around.broker.start()
         return DONE
 
-    def _broker_again(self) -> None:
-        """A broker may need more than one start: its old registration must expire (K-29)."""
-        for _ in range(3):
-            try:
-                self._around.stack.restart("kafka")
-                return
-            except StackError as error:
-                told = str(error)
-        raise StackError(told)
-
     def _broker_pause(self, fault: Fault) -> str:
-        part = self._around.stack.parts["kafka"]
-        part.send(signal.SIGSTOP)
-        time.sleep(fault.for_s)
-        part.send(signal.SIGCONT)
+        self._around.broker.pause(fault.for_s)
         return DONE
 
     def _disk_full(self, fault: Fault) -> str:
-        disk = self._around.disk
-        if not disk.there:
+        broker = self._around.broker
+        if not broker.disk.there:
             return LEFT_OUT
-        part = self._around.stack.parts["kafka"]
-        disk.fill()
-        until = time.monotonic() + REACHED_WITHIN_S
-        while part.alive() and time.monotonic() < until:
-            time.sleep(0.1)
-        halted = not part.alive()
+        broker.disk.fill()
+        halted = broker.await_end(REACHED_WITHIN_S)
         if not halted:
-            part.kill()
+            broker.kill()
         time.sleep(fault.for_s)
-        disk.make_room()
-        self._broker_again()
+        broker.disk.make_room()
+        broker.start()
         return DONE if halted else NOT_REACHED
 
     def _registry_away(self, fault: Fault) -> str:
         """Who runs knows its schemas; who starts has to wait."""
         self._around.registry.away.set()
         self._around.fleet.kill(Name(fault.target))
+        self._hit = []
         return self._lasts(fault, self._around.registry.away.clear)
 
     def _target(self, fault: Fault) -> str:

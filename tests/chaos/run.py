@@ -21,6 +21,7 @@ from tests.chaos.checker.world import World
 from tests.chaos.injector import DONE, Injector
 from tests.chaos.refold import FOLDED, Refolded, refold
 from tests.chaos.schedule import DECK, Fault, Kind, schedule
+from tests.chaos.scraper import Scraper
 from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
@@ -43,7 +44,8 @@ class Done:
     """What came of a run.
 
     injected: each fault that was begun, when (s), and how it went. ended: exit codes of workers by
-    service. wrong: what went wrong with the processes. report: what the checker found.
+    service. wrong: what went wrong with the processes. report: what the checker found. peaks: the
+    most that any worker's metrics said meanwhile.
     """
 
     wanted: Wanted
@@ -57,6 +59,7 @@ class Done:
     report: Report | None = None
     world: World | None = None
     folded: dict[str, Refolded] = field(default_factory=dict)
+    peaks: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
 
     @property
@@ -100,6 +103,7 @@ class Done:
                 for fault, at, how in self.injected
             ],
             "ended": {f"{name} {_code(code)}": n for (name, code), n in sorted(self.ended.items())},
+            "metrics": self.peaks,
             "violations": self.violations,
             "folded": {name: asdict(each) for name, each in self.folded.items()},
             "checked": None if self.report is None else self.report.as_json(),
@@ -110,9 +114,8 @@ def run(
     wanted: Wanted,
     folder: Path,
     say: Callable[[str], None] = print,
-    during: Callable[[LiveWorld], None] | None = None,
 ) -> Done:
-    """Makes a run in a folder; `during` is called, from this thread, after each fault."""
+    """Makes a run in a folder; `say` hears how it goes."""
     faults = schedule(wanted.seed, wanted.seconds, every_s=wanted.every_s, deck=wanted.deck)
     for fault in faults:
         say(str(fault))
@@ -121,7 +124,9 @@ def run(
         traffic = world.traffic(wanted.seconds)
         traffic.start()
         try:
-            _inject(world, traffic, faults, done, say, during)
+            with Scraper(world.fleet) as scraper:
+                _inject(world, traffic, faults, done, say)
+            done.peaks = scraper.peaks
             say("no more traffic and faults: waiting for rest")
             traffic.finish(_CHECKED_WITHIN_S)
             world.rest()
@@ -145,7 +150,6 @@ def _inject(
     faults: Sequence[Fault],
     done: Done,
     say: Callable[[str], None],
-    during: Callable[[LiveWorld], None] | None,
 ) -> None:
     injector = Injector(world.around)
     began = said = time.monotonic()
@@ -160,8 +164,6 @@ def _inject(
                 done.wrong.append(f"{fault.kind}: {error}")
             done.injected.append((fault, passed, how))
             say(f"{passed:7.1f} s  {fault.kind} {fault.target} {fault.step or ''}: {how}")
-            if during is not None:
-                during(world)
         if time.monotonic() - said > _SAY_EVERY_S:
             said = time.monotonic()
             say(
@@ -177,7 +179,7 @@ def _inject(
 def _check(world: LiveWorld, done: Done) -> None:
     """Read again while something is found: an effect may yet be repeated after its delay."""
     until = time.monotonic() + _CHECKED_WITHIN_S
-    source = reading.Source(world.around.stack.bootstrap_servers, world.run.prefix)
+    source = reading.Source(world.around.broker.servers, world.run.prefix)
     while True:
         read = reading.read(source)
         planted = frozenset(
@@ -188,7 +190,7 @@ def _check(world: LiveWorld, done: Done) -> None:
         )
         read = replace(
             read,
-            received=outside.received(world.around.stack.vendors_url),
+            received=outside.received(world.vendors_url),
             digests=outside.digests(
                 world.fleet.url(name) for name in world.fleet.names if name.service != "read_model"
             ),

@@ -15,16 +15,19 @@ from confluent_kafka.admin import AdminClient
 from schemas.catalogue import TOPICS
 from stack import topics
 from stack import traffic as upstream
-from stack.local import LocalStack
+from stack.environment import service_environment
+from stack.ports import HOST, free_ports
 from stack.scenario.real import RealRun
 from stack.standins.client import StandIns
+from stack.standins.process import await_standins, start_standins
 from stack.traffic.inputs import Input, Published, published
 from stack.traffic.known import await_known
 from stack.traffic.pace import Pace
 from stack.traffic.plan import inputs
 from stack.traffic.publisher import FOR_EVER_S, Traffic
+from stack.valkey import Valkey, await_valkey
 from streams.kafka.reader import ends
-from tests.chaos.disk import SmallDisk
+from tests.chaos.broker import Broker
 from tests.chaos.fleet import Fleet, Name
 from tests.chaos.injector import Around
 from tests.chaos.registry import SwitchedRegistry
@@ -34,6 +37,7 @@ QUICK_POLICY = Path(upstream.__file__).with_name("quick.policy.yaml")
 POISON = 0.03
 _LEAD_MS = 1000
 _STILL_S = 5.0
+_UP_WITHIN_S = 120.0
 
 
 class LiveWorld:
@@ -52,17 +56,24 @@ class LiveWorld:
 
     def __enter__(self) -> Self:
         with ExitStack() as opened:
-            stack_folder = self.folder / "stack"
-            stack_folder.mkdir(parents=True, exist_ok=True)
-            disk = opened.enter_context(SmallDisk(stack_folder / "kafka"))
-            stack = opened.enter_context(LocalStack(stack_folder))
+            broker = opened.enter_context(Broker(self.folder / "kafka"))
+            http, smtp, redis = free_ports(3)
+            self.vendors_url = f"http://{HOST}:{http}"
+            vendors = start_standins(self.folder / "vendors" / "received", http, smtp)
+            opened.callback(vendors.stop)
+            store = Valkey(self.folder / "valkey", redis)
+            opened.callback((valkey := store.start()).stop)
+            await_standins(vendors, self.vendors_url, smtp, _UP_WITHIN_S)
+            await_valkey(valkey, store.url, _UP_WITHIN_S)
             registry = opened.enter_context(SwitchedRegistry())
-            standins = opened.enter_context(StandIns(stack.vendors_url))
-            settings = {**stack.environment(), "SX_REGISTRY_URL": registry.url}
+            standins = opened.enter_context(StandIns(self.vendors_url))
+            settings = service_environment(
+                broker.servers, store.url, HOST, smtp, self.vendors_url, registry.url
+            )
             self.run = RealRun(settings, self.folder / "logs", policy=QUICK_POLICY, stepped=False)
             topics.apply(AdminClient(self.run.kafka.connection()), self.run.kafka.names)
             self.fleet = opened.enter_context(Fleet(self.run.settings, self.folder / "logs"))
-            self.around = Around(stack, self.fleet, standins, registry, disk)
+            self.around = Around(broker, self.fleet, standins, registry)
             self.admin = AdminClient(self.run.kafka.connection())
             for service in EVERYONE:
                 self.fleet.start(Name(service))
