@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo bench elasticity test lint format lock clean setup rules kernel services pipeline docs
+.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules kernel services pipeline docs
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -24,11 +24,14 @@ bench: $(STAMP) $(QUIX)  ## Measure it beside Faust, Quix Streams and a bare loo
 elasticity: $(STAMP)  ## Measure what workers that come and go cost (a few minutes)
 	@$(BIN)/python -m bench.elasticity
 
-test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, docs
+test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, chaos, docs
 	@$(BIN)/python -m tests
 
 rules kernel services pipeline docs: $(STAMP)  ## The tests of one layer, e.g. `make rules`
 	@$(BIN)/python -m tests $@
+
+chaos: $(STAMP)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again
+	@$(BIN)/python -m tests.chaos $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
 
 lint: $(STAMP)  ## Check style, format, types and the arrows between packages
 	$(BIN)/ruff check .

@@ -1,1 +1,1 @@
-"""The tests, by layer: rules, kernel, services, pipeline, docs."""
+"""The tests, by layer: rules, kernel, services, pipeline, chaos, docs."""
