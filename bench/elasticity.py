@@ -24,7 +24,6 @@ from bench.pauses import Change
 from bench.table import Table
 from stack.local import LocalStack
 
-ELASTIC = "elasticity.json"
 RATE = 1600.0
 _FIRST_S = 3.0
 
@@ -135,7 +134,7 @@ def main(
         folder: Path = stack.folder / "bench"
     encoded = msgspec.json.format(msgspec.json.encode(found))
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / ELASTIC).write_bytes(encoded)
+    (folder / "elasticity.json").write_bytes(encoded)
     if json:
         sys.stdout.write(f"{encoded.decode()}\n")
     else:

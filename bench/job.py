@@ -20,6 +20,7 @@ class Job:
 
     prefix: before each name of this run (topics, groups). header, schema: how a value begins (hex)
     and how the rest is read. batch: records in a transaction, where the runner lets one choose.
+    sampled: whether it tells where its time goes, too.
     """
 
     servers: str
@@ -31,6 +32,7 @@ class Job:
     header: str
     schema: str
     batch: int = 4000
+    sampled: bool = False
 
     @property
     def changed(self) -> str:

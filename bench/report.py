@@ -1,25 +1,25 @@
 """The figures as tables: for a terminal, and as Markdown for docs/performance.md.
 
-`python -m bench.report [FILE]` prints the Markdown of the last `sx bench`.
+`python -m bench.report` prints the Markdown of the last `make bench` and `make elasticity`, or puts
+it into a page: `--into docs/performance.md`.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
+import typer
 
-from bench.elasticity import ELASTIC, Elasticity
+from bench.elasticity import Elasticity
 from bench.elasticity import tables as elastic_tables
 from bench.figures import Found
+from bench.profile import Profile
+from bench.profile import tables as profile_tables
 from bench.table import Table
 from bench.throughput import RUNNERS
-
-LAST = "figures.json"
-"""Where `sx bench` leaves what it measured, in its folder of the local stack."""
 
 _TITLES = {
     "ours": "our kernel",
@@ -96,21 +96,47 @@ def _runners(found: Found) -> Table:
     return Table("The same record, decision and state", columns, rows)
 
 
-def main() -> None:
-    """Prints the last figures as Markdown."""
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(".stack/bench")
-    for name in (LAST, ELASTIC):
-        file = folder / name
-        if not file.exists():
-            print(f"no {file}: run `make bench`, `make elasticity`", file=sys.stderr)
-            continue
-        if name == LAST:
-            shown = tables(msgspec.json.decode(file.read_bytes(), type=Found))
+KEPT: Sequence[tuple[str, Any, Callable[[Any], Iterator[Table]]]] = (
+    ("bench", Found, tables),
+    ("profile", Profile, profile_tables),
+    ("elasticity", Elasticity, elastic_tables),
+)
+"""What runs leave behind as `NAME.json`, and how it is shown."""
+
+
+def filled(page: str, figures: Mapping[str, str]) -> str:
+    """The page with these figures between their marks; those of others stay."""
+    for name, text in figures.items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        before, found, rest = page.partition(begin)
+        _, ended, after = rest.partition(end)
+        if found and ended:
+            page = f"{before}{begin}\n\n{text}\n{end}{after}"
+    return page
+
+
+def main(
+    folder: Annotated[
+        Path, typer.Option(help="Where the figures lie: `bench` in the local stack's folder.")
+    ] = Path(".stack/bench"),
+    into: Annotated[
+        Path | None, typer.Option(help="A page with marks, in place of the terminal.")
+    ] = None,
+) -> None:
+    """Print the figures of the last `make bench` and `make elasticity` as Markdown."""
+    figures = {}
+    for name, shape, shown in KEPT:
+        file = folder / f"{name}.json"
+        if file.exists():
+            made = shown(msgspec.json.decode(file.read_bytes(), type=shape))
+            figures[name] = "".join(f"{table.markdown()}\n\n" for table in made).rstrip("\n") + "\n"
         else:
-            shown = elastic_tables(msgspec.json.decode(file.read_bytes(), type=Elasticity))
-        for table in shown:
-            print(f"{table.markdown()}\n")
+            typer.echo(f"no {file}: run `make bench`, `make elasticity`", err=True)
+    if into is None:
+        typer.echo("\n".join(figures.values()))
+    else:
+        into.write_text(filled(into.read_text(encoding="utf-8"), figures), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    typer.run(main)

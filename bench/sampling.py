@@ -30,6 +30,7 @@ _BY_FUNCTION = {
     ("streams/kafka/work.py", "outputs"): "kernel",
 }
 _RULES = "/rules/"
+_OF_RULES = frozenset(("bench/service.py", name) for name in ("decide", "evolve", "outputs"))
 
 
 class Sampler:
@@ -70,10 +71,12 @@ def _frames() -> list[FrameType]:
 def _stage(frame: FrameType | None) -> str | None:
     while frame is not None:
         file, function = frame.f_code.co_filename, frame.f_code.co_name
-        if _RULES in file:
+        parts = file.split("/")
+        short = "/".join(parts[-2:])
+        if _RULES in file or (short, function) in _OF_RULES:
             return "rule"
-        stage = _BY_FUNCTION.get(("/".join(file.split("/")[-3:]), function))
-        stage = stage or _BY_FUNCTION.get(("/".join(file.split("/")[-2:]), function))
+        stage = _BY_FUNCTION.get(("/".join(parts[-3:]), function))
+        stage = stage or _BY_FUNCTION.get((short, function))
         if stage is not None:
             return stage
         frame = frame.f_back

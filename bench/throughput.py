@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from confluent_kafka.admin import AdminClient
 
@@ -70,18 +71,12 @@ def compare(
     step: Callable[[str], None] = lambda _: None,
 ) -> Mapping[str, Figures]:
     """Runs each of the runners `repeats` times on `events` records; `step` hears what is next."""
-    admin = AdminClient({"bootstrap.servers": servers})
-    found: dict[str, list[Mapping[str, float]]] = {}
-    with topics.forgotten(admin, topics.fresh("in")) as prefix:
-        step("records")
-        topic = f"{prefix}{service.ORDERS}"
-        topics.make(admin, PARTITIONS, {topic: False})
-        orders.fill(servers, topic, events)
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    with Filled(servers, folder, events, step) as filled:
         for number in range(repeats):
             for runner in runners:
                 step(f"{runner.name}, {number + 1} of {repeats}")
-                told = _run(admin, servers, topic, runner, folder, events)
-                found.setdefault(runner.name, []).append(told)
+                found.setdefault(runner.name, []).append(filled.run(runner))
     return {
         name: Figures(
             tuple(told["events"] / told["seconds"] for told in runs),
@@ -91,23 +86,51 @@ def compare(
     }
 
 
-def _run(
-    admin: AdminClient, servers: str, topic: str, runner: Runner, folder: Path, events: int
-) -> Mapping[str, Any]:
-    with topics.forgotten(admin, topics.fresh(runner.name)) as prefix:
-        job = Job(
-            servers=servers,
-            orders=topic,
-            partitions=PARTITIONS,
-            events=max(events // runner.slow, 1),
-            prefix=prefix,
-            folder=str(folder / prefix),
-            header=orders.header().hex(),
-            schema=orders.plain_schema(),
-            batch=runner.batch,
-        )
-        topics.make(admin, PARTITIONS, _needed(job, runner))
-        return started(runner.module, job)
+class Filled:
+    """A topic with so many records, for one runner after the other; a context manager."""
+
+    def __init__(
+        self, servers: str, folder: Path, events: int, step: Callable[[str], None] = lambda _: None
+    ) -> None:
+        self._servers = servers
+        self._folder = folder
+        self._events = events
+        self._step = step
+        self._admin = AdminClient({"bootstrap.servers": servers})
+        self._prefix = topics.fresh("in")
+        self._topic = f"{self._prefix}{service.ORDERS}"
+
+    def __enter__(self) -> Self:
+        self._step("records")
+        topics.make(self._admin, PARTITIONS, {self._topic: False})
+        orders.fill(self._servers, self._topic, self._events)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        topics.delete(self._admin, self._prefix)
+
+    def run(self, runner: Runner, *, sampled: bool = False) -> Mapping[str, Any]:
+        """What a runner measured, with topics of its own for what it writes."""
+        with topics.forgotten(self._admin, topics.fresh(runner.name)) as prefix:
+            job = Job(
+                servers=self._servers,
+                orders=self._topic,
+                partitions=PARTITIONS,
+                events=max(self._events // runner.slow, 1),
+                prefix=prefix,
+                folder=str(self._folder / prefix),
+                header=orders.header().hex(),
+                schema=orders.plain_schema(),
+                batch=runner.batch,
+                sampled=sampled,
+            )
+            topics.make(self._admin, PARTITIONS, _needed(job, runner))
+            return started(runner.module, job)
 
 
 def _needed(job: Job, runner: Runner) -> dict[str, bool]:

@@ -55,7 +55,6 @@ def measured(sizes: Sizes, parts: Sequence[str]) -> Found:
     """Measures on the local stack, saying on stderr what it is at; keeps the figures."""
     import msgspec
 
-    from bench.report import LAST
     from bench.suite import Bench, missing
     from stack.local import LocalStack
 
@@ -79,5 +78,5 @@ def measured(sizes: Sizes, parts: Sequence[str]) -> Found:
             if mine:
                 stack.stop()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / LAST).write_bytes(msgspec.json.format(msgspec.json.encode(found)))
+    (folder / "bench.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))
     return found

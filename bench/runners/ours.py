@@ -12,6 +12,7 @@ from confluent_kafka import TopicPartition
 from pydantic import SecretStr
 
 from bench.job import Job, Meter
+from bench.sampling import Sampler
 from bench.service import CHANGED, ORDERS, SERVICE, BenchSerde
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
@@ -21,7 +22,7 @@ from streams.record import Output
 
 def run(job: Job) -> int:
     """Runs the worker until all events are committed, without end where none; its exit code."""
-    meter = Meter(job)
+    meter, sampler = Meter(job), Sampler()
     positions: dict[int, int] = {}
 
     class Metered(Transactions):
@@ -32,8 +33,11 @@ def run(job: Job) -> int:
         ) -> None:
             super().commit(outputs, positions_, metadata)
             positions.update((place.partition, place.offset) for place in positions_)
-            if meter.committed(sum(positions.values())) and job.events:
-                meter.tell()
+            done = meter.committed(sum(positions.values()))
+            if job.sampled and len(meter.marks) == 1:
+                sampler.start()
+            if done and job.events:
+                meter.tell(shares=sampler.stop() if job.sampled else {})
                 os.kill(os.getpid(), signal.SIGTERM)
 
     settings = KafkaSettings(
