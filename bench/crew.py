@@ -25,6 +25,7 @@ from streams.kafka.reader import Place, Reader, settled_ends, starts
 PARTITIONS = 8
 _KEYS = 4000
 _SETTLED_S = 60.0
+_QUIET_MS = 2000
 
 
 class Crew:
@@ -110,11 +111,12 @@ class Crew:
             self._settle(len(self.workers))
             time.sleep(hold_s)
             name = f"worker {ordinal} is restarted"
-            self._restarts.append(Moment(name, quiet, at, _now(), before, self.owners()))
+            own = f"{self._prefix}{service.NAME}-{ordinal}"
+            self._restarts.append(Moment(name, quiet, at, _now(), before, self.owners(), own))
 
     def _quiet(self) -> int:
         known = [*self._moments, *self._restarts]
-        return max((moment.until for moment in known), default=_now()) - 3000
+        return max((moment.until for moment in known), default=_now()) - _QUIET_MS
 
     def _settle(self, count: int) -> None:
         for worker in self.workers.values():

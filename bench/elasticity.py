@@ -80,19 +80,19 @@ def measure(
 
 def tables(found: Elasticity) -> Iterator[Table]:
     """The figures as tables."""
-    for title, changes in (
-        ("Workers come and go", found.changes),
-        ("A rolling restart of two workers", found.restarts),
+    for title, touched, changes in (
+        ("Workers come and go", "those that move", found.changes),
+        ("A rolling restart of two workers", "those of that worker", found.restarts),
     ):
         yield Table(
             f"{title}: the longest pause of a partition, ms",
-            ("change", "moved", "those that move", "those that stay", "before the change"),
+            ("change", "moved", touched, "the others", "before the change"),
             [
                 (
                     change.name,
-                    f"{change.moved} of {change.moved + change.stayed}",
-                    "" if change.moving_ms is None else f"{change.moving_ms:,}",
-                    "" if change.staying_ms is None else f"{change.staying_ms:,}",
+                    f"{change.moved} of {change.touched + change.others}",
+                    "" if change.touched_ms is None else change.touched_ms,
+                    "" if change.others_ms is None else change.others_ms,
                     change.quiet_ms,
                 )
                 for change in changes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,7 +17,7 @@ Instants = Mapping[int, Sequence[int]]
 class Moment:
     """A change that was made: at `at` (ms), done with by `until`, who held what before and after.
 
-    quiet: since when (ms) nothing had changed before.
+    quiet: since when (ms) nothing had changed before. restarted: the instance that was, if one was.
     """
 
     name: str
@@ -26,44 +26,52 @@ class Moment:
     until: int
     before: Owners
     after: Owners
+    restarted: str | None = None
+
+    def moved(self) -> set[int]:
+        """The partitions that another worker holds afterwards."""
+        return {p for p, owner in self.after.items() if self.before.get(p) != owner}
+
+    def touched(self) -> set[int]:
+        """Those that had to stand still: they moved, or their worker was restarted."""
+        own = {p for p, owner in self.before.items() if owner == self.restarted}
+        return own | self.moved()
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a change cost: the longest pause (ms) of a partition that moved, and of one that stayed.
+    """What a change cost: the longest pause (ms) of a partition it touched, and of any other.
 
-    quiet_ms: the longest pause of any partition just before, when nothing changed.
+    moved: how many partitions moved. quiet_ms: the longest pause of any just before, when nothing
+    changed.
     """
 
     name: str
     moved: int
-    stayed: int
-    moving_ms: int | None
-    staying_ms: int | None
+    touched: int
+    others: int
+    touched_ms: int | None
+    others_ms: int | None
     quiet_ms: int
 
 
 def cost(moment: Moment, instants: Instants) -> Change:
-    """Compares the pauses around a change with those before it."""
-    moving = {p for p, owner in moment.after.items() if moment.before.get(p) != owner}
-    staying = set(moment.after) - moving
+    """Compares the pauses that ended during a change with those before it."""
+    touched = moment.touched()
+    others = set(instants) - touched
     pauses = {p: _longest(found, moment.at, moment.until) for p, found in instants.items()}
     quiet = [_longest(found, moment.quiet, moment.at) for found in instants.values()]
     return Change(
         moment.name,
-        len(moving),
-        len(staying),
-        _most(pauses, moving),
-        _most(pauses, staying),
+        len(moment.moved()),
+        len(touched),
+        len(others),
+        max((pauses[p] for p in touched), default=None),
+        max((pauses[p] for p in others), default=None),
         max(quiet, default=0),
     )
 
 
-def _most(pauses: Mapping[int, int], partitions: Iterable[int]) -> int | None:
-    return max((pauses.get(partition, 0) for partition in partitions), default=None)
-
-
 def _longest(instants: Sequence[int], begin: int, end: int) -> int:
-    """The longest time without an outcome between two instants that lies partly within them."""
-    gaps = pairwise(instants)
-    return max((b - a for a, b in gaps if b > begin and a < end), default=0)
+    """The longest time without an outcome that ended between two instants."""
+    return max((b - a for a, b in pairwise(instants) if begin < b <= end), default=0)

@@ -95,8 +95,8 @@ def test_a_worker_that_joins_and_one_that_restarts_lose_nothing(
         restarts = crew.restarts()
     assert published > 0
     assert (lost, twice) == (0, 0)
-    assert joined.moved == joined.stayed == 4
-    assert [change.moved for change in restarts] == [0, 0]
+    assert joined.moved == joined.others == 4
+    assert [(change.moved, change.touched) for change in restarts] == [(0, 4), (0, 4)]
 
 
 def test_lifecycle_catches_up_from_a_cold_start(stack: LocalStack, tmp_path: Path) -> None:
