@@ -26,9 +26,10 @@ def looked_at(world: World) -> int:
 
 def check(world: World) -> Iterator[Violation]:
     """Kinds: foreign-record, key-moved, event-twice, no-cause, wrong-correlation, event-lost,
-    event-untold.
+    event-untold, unreadable.
     """
     for name in topology.SERVICES:
+        yield from _unreadable(world, name)
         yield from _foreign(world, name)
         yield from _keys(world, name)
         for stage in topology.SERVICES[name].stages:
@@ -50,6 +51,16 @@ def _foreign(world: World, service: str) -> Iterator[Violation]:
         if record.source.partition("/")[2].partition("/")[0] != service:
             what = f"{record.type} comes from {record.source or 'nobody'}, not from {service}"
             yield Violation("foreign-record", record.where, what)
+
+
+def _unreadable(world: World, service: str) -> Iterator[Violation]:
+    """What a service writes has fields, a tombstone of a compacted topic apart."""
+    for topic in (*topology.SERVICES[service].writes, topology.outcomes(service)):
+        if topic not in topology.DECODED or topic in topology.COMPACTED:
+            continue
+        for record in world.of(topic):
+            if record.data is None and not world.is_planted(record):
+                yield Violation("unreadable", record.where, "no schema reads it")
 
 
 def _keys(world: World, service: str) -> Iterator[Violation]:

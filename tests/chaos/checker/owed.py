@@ -14,7 +14,7 @@ def looked_at(world: World) -> int:
 
 
 def check(world: World) -> Iterator[Violation]:
-    """Kinds: effect-owed, question-open, row-in-two-partitions."""
+    """Kinds: effect-owed, question-open, row-in-two-partitions, row-unreadable."""
     for service in SERVICES:
         for table in SERVICES[service].tables:
             met: dict[str, RowSeen] = {}
@@ -23,6 +23,8 @@ def check(world: World) -> Iterator[Violation]:
                 if first is not row:
                     what = f"lies in partition {first.partition} too"
                     yield Violation("row-in-two-partitions", row.where, what)
+                if row.row is None:
+                    yield Violation("row-unreadable", row.where, "is no row")
                 content = row.row or {}
                 for effect in content.get("effects", ()):
                     yield Violation("effect-owed", row.where, f"owes {effect['key']}")

@@ -17,21 +17,6 @@ LETTER = "dead_letter_"
 ROW_PREFIX = 9
 """Bytes before the map of a row: its format and its earliest deadline."""
 
-DECODED = frozenset(
-    {
-        *(topology.outcomes(name) for name in topology.SERVICES),
-        "sx.events",
-        "px.events",
-        "payments",
-        "notifications",
-        "tasks",
-        "matching.answers",
-        "lifecycle.matching",
-        "matching.providers",
-    }
-)
-"""The topics whose fields the checks look at; of the others key, headers and a hash will do."""
-
 CALENDARS = "matching.calendars.changelog"
 
 
@@ -55,7 +40,7 @@ class Taken:
         told: Any = message.headers() or []
         headers = [(name, text or b"") for name, text in told]
         data = None
-        if topic in DECODED and value is not None:
+        if topic in topology.DECODED and value is not None:
             try:
                 data = self._decoder.decode(value)
             except Unreadable:

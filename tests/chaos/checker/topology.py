@@ -117,6 +117,21 @@ SERVICES: Mapping[str, Service] = {
 READ_MODEL = ("sx.events", "px.events", "tasks", "notifications")
 """What the read model's group reads: at least once, so it has no outcomes."""
 
+DECODED = frozenset(
+    {
+        *(f"{name}.outcomes" for name in SERVICES),
+        "sx.events",
+        "px.events",
+        "payments",
+        "notifications",
+        "tasks",
+        "matching.answers",
+        "lifecycle.matching",
+        "matching.providers",
+    }
+)
+"""The topics whose fields the checks look at; of the others key, headers and a hash will do."""
+
 ENDED = frozenset({"CLOSED", "CANCELED", "NON_COMPLIANT"})
 """The statuses in which an Sx wants no Pro any more (MA-19, SX-9, RW-2)."""
 

@@ -161,6 +161,11 @@ def _untold_task(world: World) -> World:
     return changed(world, outcome, versions=[])
 
 
+def _garbled(world: World) -> World:
+    outcome = _outcome(world, "lifecycle", "order_ingest.sx")
+    return replaced(world, outcome, replace(outcome, data=None))
+
+
 EVENTS: dict[str, tuple[Plant, str]] = {
     "an event of nobody": (_emitted(source=""), "foreign-record"),
     "an event of another": (_emitted(source="/matching"), "foreign-record"),
@@ -168,6 +173,8 @@ EVENTS: dict[str, tuple[Plant, str]] = {
     "a cause that never was": (_emitted(causation="x"), "no-cause"),
     "another service's deadline": (_emitted(causation="matching/searches/a/b/1"), "no-cause"),
     "another correlation": (_emitted(correlation="x"), "wrong-correlation"),
+    "an event that nobody can read": (_emitted(data=None), "unreadable"),
+    "an outcome that nobody can read": (_garbled, "unreadable"),
     "a key in two partitions": (_emitted(partition=1), "key-moved"),
     "a task that no outcome tells of": (_untold_task, "event-untold"),
     "an event twice": (lambda w: twice(w, find(w, "payments")), "event-twice"),
@@ -362,6 +369,10 @@ OWED: dict[str, tuple[Plant, str]] = {
     "a question open": (
         _stray(SX_ROWS, "LMES-7-I-1", question={"id": "q", "record": {}}),
         "question-open",
+    ),
+    "a row that is none": (
+        lambda w: with_row(w, replace(row_of(w, SX_ROWS, SX), row=None)),
+        "row-unreadable",
     ),
     "a row in two partitions": (
         lambda w: with_row(w, replace(row_of(w, SX_ROWS, SX), partition=1)),
