@@ -101,6 +101,7 @@ def rested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rested]:
             run.play_file(scenario.file, scenario.until)
             run.await_read_model()
             source = reading.Source(stack.bootstrap_servers, run.prefix)
+            assert reading.rested(source, within_s=90)
             world = replace(
                 reading.read(source),
                 received=outside.received(url),
