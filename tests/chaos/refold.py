@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from schemas.catalogue import TOPICS
 from streams.codec import Codec, Undecodable
@@ -27,13 +28,13 @@ from streams.task import StreamTask
 FOLDED = ("order_ingest", "lifecycle", "matching")
 """The services whose decisions hang on their inputs and deadlines alone."""
 
-Events = Mapping[tuple[str, str], Sequence[tuple[str, bytes | None]]]
-"""By topic and key, in order: id and value."""
+Events = Mapping[tuple[str, str, str], Sequence[tuple[str, bytes | None]]]
+"""By entity that decided, topic and key, in order: id and value."""
 
 
 @dataclass(frozen=True)
 class Refolded:
-    """What was compared. entities: how many have events; differences: in words."""
+    """What was compared. entities: how many have events; differences: in words, by entity."""
 
     entities: int
     events: int
@@ -76,11 +77,13 @@ def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Cod
             emitted += batch.outputs()
             batch.commit()
     own = _written(service, records)
-    live = _by_entity(own)
-    folded = _by_entity(output for output in emitted if output.topic in _told(service))
+    whose = _whose(service, records, codec)
+    live = _by_entity(own, whose)
+    told = _told(service)
+    folded = _by_entity((output for output in emitted if output.topic in told), whose)
     every = [turn for planned in turns.values() for turn in planned]
     return Refolded(
-        len(live),
+        len({entity for entity, _, _ in live}),
         sum(map(len, live.values())),
         sum(turn.is_input for turn in every),
         sum(not turn.is_input for turn in every),
@@ -120,8 +123,8 @@ def _turns(
     seen = set()
     for place, outcome in enumerate(records[service.outcomes]):
         assert outcome.value is not None
-        told = codec.decode(service.outcomes, outcome.value)
-        source = (told.topic, told.partition, told.offset)  # type: ignore[attr-defined]
+        told: Any = codec.decode(service.outcomes, outcome.value)
+        source = (told.topic, told.partition, told.offset)
         if source in seen or source not in at:
             continue  # one that waited ends in another's turn; a deadline's dead letter
         seen.add(source)
@@ -156,23 +159,42 @@ def _rows(records: Iterable[Record]) -> Iterable[tuple[int, str]]:
         yield record.partition, (record.key or b"").decode()
 
 
-def _by_entity(records: Iterable[Record | Output]) -> Events:
-    found: dict[tuple[str, str], list[tuple[str, bytes | None]]] = defaultdict(list)
+def _whose(
+    service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
+) -> Mapping[str, str]:
+    """By the id of an event which entity's decision it is: an input's, as `outcomes` tells."""
+    found = {}
+    for record in records[service.outcomes]:
+        assert record.value is not None
+        told: Any = codec.decode(service.outcomes, record.value)
+        found.update(dict.fromkeys(told.versions, told.entity or ""))
+    return found
+
+
+def _by_entity(records: Iterable[Record | Output], whose: Mapping[str, str]) -> Events:
+    """What an input has brought is its entity's; what a deadline has, the one's that it names."""
+    found: dict[tuple[str, str, str], list[tuple[str, bytes | None]]] = defaultdict(list)
     for record in records:
-        headers = dict(record.headers)
+        headers = {name: value.decode() for name, value in record.headers}
+        event_id, cause = headers.get("ce_id", ""), headers.get("ce_causationid", "").split("/")
+        entity = whose.get(event_id, cause[2] if len(cause) == 5 else "")
         key = (record.key or b"").decode()
-        found[record.topic, key].append((headers.get("ce_id", b"").decode(), record.value))
+        found[entity, record.topic, key].append((event_id, record.value))
     return found
 
 
 def _differences(live: Events, folded: Events) -> list[str]:
     found = []
-    for topic, key in sorted({*live, *folded}):
-        ours, theirs = live.get((topic, key), ()), folded.get((topic, key), ())
+    for place in sorted({*live, *folded}):
+        ours, theirs = live.get(place, ()), folded.get(place, ())
         if list(ours) != list(theirs):
-            place = next(
+            same = next(
                 (n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]),
                 min(len(ours), len(theirs)),
             )
-            found.append(f"{topic} {key}: {len(ours)} events for {len(theirs)}, from {place} on")
+            entity, topic, key = place
+            found.append(
+                f"{entity} in {topic} under {key}: {len(ours)} events for {len(theirs)},"
+                f" others from {same} on"
+            )
     return found
