@@ -128,7 +128,7 @@ def run(
                 _inject(world, traffic, faults, done, say)
             done.peaks = scraper.peaks
             say("no more traffic and faults: waiting for rest")
-            traffic.finish(_CHECKED_WITHIN_S)
+            traffic.finish()
             world.rest()
             if not world.await_rest():
                 done.wrong.append(f"no rest in time: lag {world.lag()}")
