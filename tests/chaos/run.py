@@ -16,6 +16,7 @@ from stack.process import StackError
 from stack.traffic.publisher import Traffic
 from streams.kafka.exits import ExitCode
 from tests.chaos.checker import outside, reading
+from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
 from tests.chaos.checker.world import World
 from tests.chaos.injector import DONE, Injector
@@ -26,6 +27,7 @@ from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
+_RESTS_WITHIN_S = 300.0
 
 
 @dataclass
@@ -130,8 +132,6 @@ def run(
             say("no more traffic and faults: waiting for rest")
             traffic.finish()
             world.rest()
-            if not world.await_rest():
-                done.wrong.append(f"no rest in time: lag {world.lag()}")
             _check(world, done)
             _refold(world, done)
         finally:
@@ -180,26 +180,28 @@ def _check(world: LiveWorld, done: Done) -> None:
     """Read again while something is found: an effect may yet be repeated after its delay."""
     until = time.monotonic() + _CHECKED_WITHIN_S
     source = reading.Source(world.around.broker.servers, world.run.prefix)
-    while True:
-        read = reading.read(source)
-        planted = frozenset(
-            seen.at
-            for records in read.records.values()
-            for seen in records
-            if seen.id in world.poison and "." in seen.topic and not seen.letter
-        )
-        read = replace(
+    if not reading.rested(source, _RESTS_WITHIN_S):
+        done.wrong.append("the services did not come to rest")
+    while done.report is None or (done.report.found and time.monotonic() < until):
+        try:
+            read = reading.read(source)
+            said = outside.digests(
+                world.fleet.url(name) for name in world.fleet.names if name.service != "read_model"
+            )
+        except (reading.Unreachable, OSError) as error:
+            if time.monotonic() > until:
+                done.wrong.append(f"cannot be checked: {error}")
+                return
+            continue
+        done.world = replace(
             read,
             received=outside.received(world.vendors_url),
-            digests=outside.digests(
-                world.fleet.url(name) for name in world.fleet.names if name.service != "read_model"
-            ),
-            planted=planted,
+            digests=said,
+            planted=planted_by_id(read, frozenset(world.poison)),
         )
-        done.report, done.world = examine(read), read
-        if not done.report.found or time.monotonic() > until:
-            return
-        time.sleep(5)
+        done.report = examine(done.world)
+        if done.report.found:
+            time.sleep(5)
 
 
 def _refold(world: LiveWorld, done: Done) -> None:

@@ -12,7 +12,6 @@ from typing import Self
 
 from confluent_kafka.admin import AdminClient
 
-from schemas.catalogue import TOPICS
 from stack import topics
 from stack import traffic as upstream
 from stack.environment import service_environment
@@ -26,7 +25,6 @@ from stack.traffic.pace import Pace
 from stack.traffic.plan import inputs
 from stack.traffic.publisher import FOR_EVER_S, Traffic
 from stack.valkey import Valkey, await_valkey
-from streams.kafka.reader import ends
 from tests.chaos.broker import Broker
 from tests.chaos.fleet import Fleet, Name
 from tests.chaos.injector import Around
@@ -36,7 +34,6 @@ from tests.chaos.schedule import EVERYONE
 QUICK_POLICY = Path(upstream.__file__).with_name("quick.policy.yaml")
 POISON = 0.03
 _LEAD_MS = 1000
-_STILL_S = 5.0
 _UP_WITHIN_S = 120.0
 
 
@@ -74,7 +71,6 @@ class LiveWorld:
             topics.apply(AdminClient(self.run.kafka.connection()), self.run.kafka.names)
             self.fleet = opened.enter_context(Fleet(self.run.settings, self.folder / "logs"))
             self.around = Around(broker, self.fleet, standins, registry)
-            self.admin = AdminClient(self.run.kafka.connection())
             for service in EVERYONE:
                 self.fleet.start(Name(service))
             self.fleet.await_ready()
@@ -137,41 +133,3 @@ class LiveWorld:
         for service in EVERYONE:
             self.fleet.start(Name(service))
         self.fleet.await_ready()
-
-    def ends(self) -> dict[tuple[str, int], int]:
-        """Where each partition of each topic ends for who reads committed records."""
-        names = self.run.kafka.names
-        places = [
-            (topics.name_of(names, topic), partition)
-            for topic in TOPICS.values()
-            for partition in range(topic.partitions)
-            if topic.name not in ("sx.clock", "sx.clock.acks")
-        ]
-        return ends(self.admin, places)
-
-    def lag(self) -> int | None:
-        """Records not yet decided, over all workers; None where one does not say."""
-        total = 0
-        for name in self.fleet.names:
-            text = self.fleet.metrics(name)
-            if not text:
-                return None
-            total += sum(
-                round(float(line.rpartition(" ")[2]))
-                for line in text.splitlines()
-                if line.startswith("sx_lag_messages{")
-            )
-        return total
-
-    def await_rest(self, within_s: float = 300.0) -> bool:
-        """Whether lag became zero in time, and nothing more was written for a while."""
-        until = time.monotonic() + within_s
-        still, since = self.ends(), time.monotonic()
-        while time.monotonic() < until:
-            time.sleep(0.5)
-            now = self.ends()
-            if now != still or self.lag() != 0:
-                still, since = now, time.monotonic()
-            elif time.monotonic() - since > _STILL_S:
-                return True
-        return False
