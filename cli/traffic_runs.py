@@ -159,8 +159,7 @@ def _watched(traffic: Traffic, wanted: Wanted, broker: Broker) -> bool:
     stopped = False
     try:
         with console.status(f"Publishing to {broker.address} …") as status:
-            while traffic.is_alive():
-                traffic.join(_LOOK_S)
+            while not traffic.is_over(_LOOK_S):
                 line = _progress(traffic, time.monotonic() - began, wanted)
                 status.update(line)
                 if not console.is_terminal and time.monotonic() - told >= _LINE_EVERY_S:

@@ -58,6 +58,7 @@ class Traffic(threading.Thread):
         )
         self._partitions: dict[str, int] = {}
         self._ended = threading.Event()
+        self._over = threading.Event()
         self.published: Counter[tuple[str, str]] = Counter()
         self.twists: Counter[str] = Counter()
         self.expected: Counter[str] = Counter()
@@ -80,14 +81,24 @@ class Traffic(threading.Thread):
             self._flush()
         except Exception as error:  # told to whoever joins: a thread has nobody else to tell
             self.failure = error
+        finally:
+            self._over.set()
 
     def stop(self) -> None:
-        """Nothing more is sent; what was sent is still acknowledged. Then `join`."""
+        """Nothing more is sent; what was sent is still acknowledged. Then `finish`."""
         self._ended.set()
 
+    def is_over(self, within_s: float = 0.0) -> bool:
+        """Whether all is done, or is so within that time.
+
+        Other than `join` it may be interrupted: after a Ctrl-C there, Python 3.11 takes a thread
+        for ended that still runs.
+        """
+        return self._over.wait(within_s)
+
     def finish(self, within_s: float | None = None) -> None:
-        """Waits for the end; raises what ended it early."""
-        self.join(within_s)
+        """Waits for the end, no longer than told; raises what ended it early."""
+        self._over.wait(within_s)
         if self.failure is not None:
             raise self.failure
 
