@@ -82,6 +82,9 @@ class Metrics:
         self.parked = self._gauge("sx_parked_inputs", "Inputs that wait: parked, stashed, asked")
         self.rows = self._gauge("sx_state_rows", "Rows held", "table")
         self.state_bytes = self._gauge("sx_state_bytes", "Bytes of rows held", "table")
+        self.over_limit = self._gauge(
+            "sx_state_over_limit", "1 where rows hold more bytes than SX_STATE_LIMIT_BYTES"
+        )
         self.waiting = self._gauge(
             "sx_waiting_partitions", "Partitions held that do not run: restoring, or incomplete"
         )
@@ -113,8 +116,11 @@ class Metrics:
     def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
         return Gauge(name, told, labels, registry=self.registry)
 
-    def state(self, tasks: Iterable[StreamTask], overdue_at: int) -> None:
-        """Measures the tables of the stream tasks that run; `overdue_at` (ms): due, grace over."""
+    def state(self, tasks: Iterable[StreamTask], overdue_at: int) -> int:
+        """Measures the tables of the stream tasks that run; answers the bytes of all rows.
+
+        overdue_at: the instant (ms) up to which deadlines are due, their grace over.
+        """
         rows: Counts[str] = Counts()
         size: Counts[str] = Counts()
         parked = overdue = 0
@@ -130,6 +136,7 @@ class Metrics:
             self.state_bytes.labels(name).set(size[name])
         self.parked.set(parked)
         self.overdue.set(overdue)
+        return size.total()
 
     def decided(self, stage: str, seconds: Sequence[float]) -> None:
         """Counts records consumed by a stage, and how long each took."""

@@ -76,6 +76,10 @@ class KafkaSettings(BaseSettings):
     ordinal: with the service's name the instance id and the transactional id.
     time: `live` by the wall clock, `stepped` by the ticks of a driver on `sx.clock`.
     deadline_grace_s: seconds a deadline waits for late inputs, in place of the policy's (ED-13).
+    short_grace: takes a grace that a dead worker's transaction may outlast, so that deadlines can
+    fire before inputs that are already there (K-24): to try things out, never in production.
+    replication_factor, min_insync_replicas: what the service's own topics must have (K-21).
+    state_limit_bytes: of rows, as `sx_state_bytes` counts them; beyond it the worker warns (K-22).
     breaker_wait_s: seconds until a topic that the circuit breaker has paused is tried again.
     lost_offsets: where to go on when the place to go on from is lost (K-31).
     """
@@ -89,6 +93,10 @@ class KafkaSettings(BaseSettings):
     time: Literal["live", "stepped"] = "live"
     metrics_port: int | None = Field(None, ge=0, le=65535)
     deadline_grace_s: float | None = Field(None, ge=0)
+    short_grace: bool = False
+    replication_factor: int = Field(1, ge=1)
+    min_insync_replicas: int = Field(1, ge=1)
+    state_limit_bytes: int | None = Field(None, gt=0)
     broker_wait_s: float = Field(60, ge=0)
     breaker_wait_s: float = Field(60, gt=0)
     lost_offsets: Literal["stop", "earliest", "latest"] = "stop"
@@ -110,6 +118,10 @@ class KafkaSettings(BaseSettings):
     def names(self) -> Names:
         """How topics are called on the broker."""
         return Names(self.prefix, self.input_prefix)
+
+    def grace_ms(self, policy_ms: int) -> int:
+        """How long a deadline waits for late inputs (ED-13); `policy_ms` is the policy's."""
+        return policy_ms if self.deadline_grace_s is None else round(self.deadline_grace_s * 1000)
 
     def connection(self) -> dict[str, str | int | float | bool]:
         """What every client of this worker needs to reach the broker, secrets included."""

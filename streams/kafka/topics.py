@@ -1,4 +1,4 @@
-"""The topics on the broker: found, and checked before a worker starts (K-16, K-21, K-30)."""
+"""The topics on the broker: found, and checked before a worker starts (K-16, K-21, K-24, K-30)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from threading import Event
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient, ConfigResource
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import ACKS, CLOCK, Names
-from streams.kafka.settings import KafkaSettings
+from streams.kafka.settings import TRANSACTION_TIMEOUT_MS, KafkaSettings
 from streams.service import Service, Topics
 
 log = logging.getLogger(__name__)
 
 APPLY = "sx topics apply"
 _NOT_YET_S = 1.0
+_CLEANUP = "transaction.abort.timed.out.transaction.cleanup.interval.ms"
+_CLEANUP_MS = 10_000
+"""What a broker looks for transactions to end, unless it says otherwise."""
 
 
 def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str, int]:
@@ -103,17 +106,59 @@ def check(
             f"the topics of {service.name} must have the same number of partitions, or keys"
             f" would move (K-16): {told}",
         )
-    _check_compacted(settings, own[: len(service.tables)])
-
-
-def _check_compacted(settings: KafkaSettings, changelogs: Sequence[str]) -> None:
     admin = AdminClient(settings.connection())
-    asked = [ConfigResource(ConfigResource.Type.TOPIC, name) for name in changelogs]
-    for resource, answer in (admin.describe_configs(asked) if asked else {}).items():
-        policy = answer.result()["cleanup.policy"].value
-        if policy != "compact":
-            raise Stop(
-                ExitCode.TOPICS,
-                f"{resource.name} has cleanup.policy={policy}, a changelog needs compact (K-21):"
-                f" {APPLY}",
-            )
+    _check_own(admin, settings, own, own[: len(service.tables)])
+    if not settings.stepped:
+        _check_grace(admin, settings, settings.grace_ms(service.deadline_grace_ms))
+
+
+def _check_own(
+    admin: AdminClient, settings: KafkaSettings, own: Sequence[str], changelogs: Sequence[str]
+) -> None:
+    """No clean-up, and no broker that is lost, may cost a row (K-21)."""
+    topics = admin.list_topics(timeout=10).topics
+    for name, config in _configs(admin, ResourceType.TOPIC, own).items():
+        replicas = min(len(found.replicas) for found in topics[name].partitions.values())
+        policy, insync = config["cleanup.policy"], config["min.insync.replicas"]
+        needs = {
+            f"cleanup.policy={policy}, a changelog needs compact": name not in changelogs
+            or policy == "compact",
+            f"{replicas} replicas, fewer than SX_REPLICATION_FACTOR": replicas
+            >= settings.replication_factor,
+            f"min.insync.replicas={insync}, less than SX_MIN_INSYNC_REPLICAS": int(insync)
+            >= settings.min_insync_replicas,
+        }
+        for wrong in (told for told, met in needs.items() if not met):
+            raise Stop(ExitCode.TOPICS, f"{name} has {wrong} (K-21): {APPLY}")
+
+
+def _check_grace(admin: AdminClient, settings: KafkaSettings, grace_ms: int) -> None:
+    """What a dead worker's transaction holds back must be there before a deadline fires (K-24)."""
+    brokers = [str(broker) for broker in admin.list_topics(timeout=10).brokers][:1]
+    try:
+        told = _configs(admin, ResourceType.BROKER, brokers).values()
+        cleanup_ms = max(int(config[_CLEANUP]) for config in told)
+    except (KafkaException, KeyError):
+        cleanup_ms = _CLEANUP_MS
+        log.info("the broker does not tell %s: taken for %s", _CLEANUP, cleanup_ms)
+    if grace_ms > TRANSACTION_TIMEOUT_MS + cleanup_ms:
+        return
+    why = (
+        f"deadlines wait {grace_ms} ms (deadline.grace, SX_DEADLINE_GRACE_S), and a transaction may"
+        f" hold records back for {TRANSACTION_TIMEOUT_MS + cleanup_ms} ms (K-24)"
+    )
+    if not settings.short_grace:
+        raise Stop(ExitCode.SETTINGS, f"{why}: make it longer; SX_SHORT_GRACE=1 takes it as it is")
+    log.warning("%s: SX_SHORT_GRACE takes it as it is", why)
+
+
+def _configs(
+    admin: AdminClient, kind: ResourceType, names: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """The settings of topics or brokers, by name. Raises KafkaException."""
+    asked = [ConfigResource(kind, name) for name in names]
+    answers = admin.describe_configs(asked, request_timeout=10) if asked else {}
+    return {
+        resource.name: {name: str(entry.value) for name, entry in answer.result().items()}
+        for resource, answer in answers.items()
+    }

@@ -30,7 +30,7 @@ from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics import found_and_checked, named
 from streams.kafka.transaction import Aborted, OutcomeUnknown, Step, Transactions
 from streams.kafka.work import Part, Work
-from streams.rules import Carrier, Retry
+from streams.rules import Carrier, Failed, Retry
 from streams.service import Service
 from streams.task import StreamTask
 
@@ -78,6 +78,7 @@ class Worker:
         self.standings = Standings(service, settings)
         self._aborts = 0
         self._open = False
+        self._over = False
         self._preamble = bool(service.preamble)
 
     # --- start and end ------------------------------------------------------------------------
@@ -165,7 +166,7 @@ class Worker:
         running = self.assignment.running
         self.standings.answer(task.task for task in running.values())
         if self._ends.observe(self.assignment, self.inputs.reached):
-            self.metrics.state((task.task for task in running.values()), self._grace_over())
+            self._measure()
             for topic in self._breaker.due(time.monotonic()):
                 log.warning("%s is tried again", topic)
                 self.assignment.resume(self.inputs.consumer, topic)
@@ -180,7 +181,7 @@ class Worker:
         clock, running = self._clock, self.assignment.running
         parts = {partition: Part(task) for partition, task in running.items()}
         for task, owed, attempt in self._effects.answered():
-            if isinstance(attempt, Retry):
+            if isinstance(attempt, (Retry, Failed)):
                 self.metrics.effect_failures.labels(owed.effect.target).inc()
             if running.get(task.task.partition) is task:
                 result = task.effects.attempted(owed, attempt, clock.steady())
@@ -213,9 +214,20 @@ class Worker:
         """Up to when (ms) deadlines have waited long enough for late inputs (ED-13)."""
         if self._clock.stepped:
             return self._clock.now()
-        told = self._settings.deadline_grace_s
-        grace = self._service.deadline_grace_ms if told is None else round(told * 1000)
-        return self._clock.now() - grace
+        return self._clock.now() - self._settings.grace_ms(self._service.deadline_grace_ms)
+
+    def _measure(self) -> None:
+        """Tells of the state that is held, before its size ends the process (K-22)."""
+        tasks = [running.task for running in self.assignment.running.values()]
+        size, limit = (
+            self.metrics.state(tasks, self._grace_over()),
+            self._settings.state_limit_bytes,
+        )
+        over = limit is not None and size > limit
+        if over and not self._over:
+            log.error("tables hold %s bytes of rows, SX_STATE_LIMIT_BYTES is %s", size, limit)
+        self._over = over
+        self.metrics.over_limit.set(over)
 
     # --- commit -------------------------------------------------------------------------------
 

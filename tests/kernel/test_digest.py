@@ -45,7 +45,7 @@ def test_K_9_K_18_each_table_stands_as_its_changelog_up_to_the_position_told(
 ) -> None:
     """Asked while it works; rows that are removed among them."""
     (port,) = free_ports(1)
-    part = toy.start(SX_METRICS_PORT=str(port), SX_DEADLINE_GRACE_S="0")
+    part = toy.start(SX_METRICS_PORT=str(port), SX_DEADLINE_GRACE_S="0", SX_SHORT_GRACE="1")
     names = [f"account-{n}" for n in range(200)]
     seen: list[dict[str, Any]] = []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from pathlib import Path
+from typing import Any
 
 import pytest
 from confluent_kafka import TopicPartition
@@ -41,6 +42,33 @@ def test_K_16_K_21_K_30_misconfigured_topics_are_named(servers: str, tmp_path: P
         with pytest.raises(Stop, match=r"accounts\.changelog has cleanup\.policy=") as stopped:
             toy.worker().open()
         assert stopped.value.code is ExitCode.TOPICS
+
+
+def test_K_21_fewer_replicas_than_told_are_no_place_for_a_table(toy: ToyKafka) -> None:
+    wanted: list[tuple[dict[str, Any], str]] = [
+        ({"replication_factor": 3}, r"changelog has 1 replicas, fewer than SX_REPLICATION_FACTOR"),
+        ({"min_insync_replicas": 2}, r"has min\.insync\.replicas=1, less than SX_MIN_INSYNC_REPL"),
+    ]
+    for wrong, told in wanted:
+        with pytest.raises(Stop, match=told) as stopped:
+            toy.worker(**wrong).open()
+        assert stopped.value.code is ExitCode.TOPICS
+
+
+def test_K_24_a_grace_that_a_dead_workers_transaction_outlasts_is_refused(toy: ToyKafka) -> None:
+    """Ten seconds of a transaction, and the second in which the local broker looks for dead ones;
+    unless a setting takes it, and in stepped time, which has no grace."""
+    with pytest.raises(Stop, match=r"wait 11000 ms .* for 11000 ms \(K-24\)") as stopped:
+        toy.worker(deadline_grace_s=11).open()
+    assert stopped.value.code is ExitCode.SETTINGS
+    taken: list[dict[str, Any]] = [
+        {"deadline_grace_s": 11.001},
+        {"deadline_grace_s": 0, "short_grace": True},
+        {"deadline_grace_s": 0, "time": "stepped"},
+    ]
+    for fine in taken:
+        with toy.opened(toy.worker(**fine)):
+            pass
 
 
 def test_no_broker_is_waited_for_and_then_told(tmp_path: Path) -> None:

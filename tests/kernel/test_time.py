@@ -1,18 +1,29 @@
-"""Deadlines and effects on wall time: K-3, K-23, K-26."""
+"""Deadlines and effects on wall time: K-3, K-23, K-24, K-26, K-28."""
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 
+from confluent_kafka import TopicPartition
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.kafka.clock import Clock
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
+from streams.record import Envelope, Record
+from streams.reference import ReferenceTable
 from streams.rules import Done
+from streams.service import Topics
+from streams.task import Batch, StreamTask
 from tests.kernel.test_batch import accounts
-from tests.kernel.toy import PARTITIONS, Closed, Deposit, Receipted
-from tests.kernel.toy_kafka import Receipts, ToyKafka, now_ms, run, wait
+from tests.kernel.toy import BANK, PARTITIONS, Closed, Deposit, Receipted, topics
+from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, now_ms, one_round, run, wait
 
+MINUTE = 60_000
 HOME = partition_of("a", PARTITIONS)
 NEIGHBOURS = [n for n in map(str, range(200)) if partition_of(n, PARTITIONS) == HOME]
+ELSEWHERE = next(n for n in map(str, range(200)) if partition_of(n, PARTITIONS) != HOME)
 
 
 def closed(toy: ToyKafka) -> list[str]:
@@ -23,18 +34,28 @@ def receipted(toy: ToyKafka) -> list[str]:
     return [e.answer for e in toy.events("toy.balances") if isinstance(e, Receipted)]
 
 
+class Jumping(Clock):
+    """The wall's time, and as far (ms) ahead of it or behind as somebody has set it."""
+
+    def __init__(self, by: int = 0) -> None:
+        self.by = by
+        super().__init__(stepped=False)
+
+    def wall(self) -> int:
+        return super().wall() + self.by
+
+
 def test_K_23_deadlines_due_while_down_fire_after_the_inputs_that_are_there(toy: ToyKafka) -> None:
     """What came before the deadline, and lies behind thousands of others, moves it in time."""
-    due = now_ms() + 1500
+    due = now_ms() + 5 * MINUTE
     toy.publish("toy.deposits", Deposit(account="a", amount=1, closes_after=due))
     toy.publish("toy.deposits", Deposit(account=NEIGHBOURS[0], amount=1, closes_after=due))
-    with toy.opened(toy.worker(deadline_grace_s=0)) as worker:
+    with toy.opened(toy.worker()) as worker:
         run(worker, lambda: len(accounts(worker)) == 2)
     many = [Deposit(account=NEIGHBOURS[1], amount=1)] * 6000
     toy.publish("toy.deposits", *many, at=now_ms())
     toy.publish("toy.deposits", Deposit(account="a", amount=2), at=due - 1)
-    time.sleep(max(0.0, (due - now_ms()) / 1000) + 0.1)
-    with toy.opened(toy.worker(deadline_grace_s=0)) as worker:
+    with toy.opened(toy.worker(clock=Jumping(10 * MINUTE))) as worker:
         run(worker, lambda: closed(toy) == [NEIGHBOURS[0]])
         assert accounts(worker)["a"].balance == 3
     assert closed(toy) == [NEIGHBOURS[0]]
@@ -45,7 +66,7 @@ def test_K_23_a_deadline_fires_once_its_grace_is_over_and_is_dated_when_it_was_d
 ) -> None:
     due = now_ms() + 300
     toy.publish("toy.deposits", Deposit(account="a", amount=1, closes_after=due))
-    with toy.opened(toy.worker(deadline_grace_s=1)) as worker:
+    with toy.opened(toy.worker(deadline_grace_s=1, short_grace=True)) as worker:
         run(worker, lambda: closed(toy) == ["a"])
         assert now_ms() >= due + 1000
         assert accounts(worker) == {"a": None}  # only the ids it took are remembered
@@ -54,11 +75,100 @@ def test_K_23_a_deadline_fires_once_its_grace_is_over_and_is_dated_when_it_was_d
     assert headers["ce_causationid"] == f"bank/accounts/a/close/{due}".encode()
 
 
+@given(
+    st.dictionaries(st.sampled_from(NEIGHBOURS[:20]), st.integers(1, 100), min_size=1),
+    st.lists(st.integers(-50, 150), max_size=30),
+)
+def test_K_24_a_wall_clock_that_jumps_fires_nothing_twice_and_loses_none(
+    due: dict[str, int], clock: list[int]
+) -> None:
+    """Each deadline once, as soon as the clock has shown its time, however it goes on."""
+    rates = ReferenceTable("toy.rates", CODEC)
+    task = StreamTask(BANK, HOME, CODEC, Topics(topics()), {rates.topic: rates}, stepped=False)
+    batch = task.batch()
+    for offset, (name, at) in enumerate(due.items()):
+        value = CODEC.encode("toy.deposits", Deposit(account=name, amount=1, closes_after=at))
+        headers = Envelope(name, "Deposit", 0).headers()
+        batch.record(Record("toy.deposits", HOME, offset, name.encode(), value, headers, 0), 0)
+    batch.commit()
+    fired: list[tuple[str, bytes]] = []
+    shown = 0
+    for now in clock:
+        shown = max(shown, now)
+        batch = task.batch()
+        batch.deadlines(now, now)
+        fired += _closed(batch)
+        batch.commit()
+        assert sorted(fired) == sorted(
+            (name, f"bank/accounts/{name}/close/{at}".encode())
+            for name, at in due.items()
+            if at <= shown
+        )
+
+
+def _closed(batch: Batch) -> list[tuple[str, bytes]]:
+    """Which accounts were closed, and by what."""
+    outputs = [output for output in batch.outputs() if output.topic == "toy.balances"]
+    return [
+        (event.account, dict(output.headers)["ce_causationid"])
+        for output in outputs
+        if isinstance(event := CODEC.decode("toy.balances", output.value or b""), Closed)
+    ]
+
+
+def test_K_24_a_clock_that_is_set_forward_and_back_on_a_running_worker(toy: ToyKafka) -> None:
+    clock, receipts = Jumping(), Receipts()
+    far = now_ms() + 3_600_000
+    names = NEIGHBOURS[:6]
+    early, late = names[:3], names[3:]
+    toy.publish("toy.deposits", *(Deposit(account=n, amount=1, closes_after=far) for n in early))
+    with toy.opened(toy.worker(receipts=receipts, clock=clock)) as worker:
+        run(worker, lambda: len(accounts(worker)) == 3)
+        clock.by = 2 * 3_600_000
+        run(worker, lambda: len(closed(toy)) == 3)
+        clock.by = -3_600_000
+        soon = [Deposit(account=n, amount=1, closes_after=far, receipt=True) for n in late]
+        toy.publish("toy.deposits", *soon, at=now_ms() + clock.by)
+        run(worker, lambda: receipted(toy) == ["paid"] * 3)  # no effect waits for the wall
+        for _ in range(20):
+            one_round(worker)
+        assert sorted(closed(toy)) == sorted(early)
+        clock.by = 2 * 3_600_000
+        run(worker, lambda: len(closed(toy)) == 6)
+        for by in (0, 10 * 3_600_000, -10 * 3_600_000):
+            clock.by = by
+            for _ in range(5):
+                one_round(worker)
+    assert sorted(closed(toy)) == sorted(names)
+    assert len(receipts.keys) == 3
+
+
+def test_K_28_a_partition_that_has_gone_begins_no_effect(toy: ToyKafka) -> None:
+    """Four are under way, the others wait for a thread: those are the next owner's."""
+    receipts = Receipts()
+    receipts.open.clear()
+    names = NEIGHBOURS[:12]
+    toy.publish("toy.deposits", *(Deposit(account=n, amount=1, receipt=True) for n in names))
+    with toy.opened(toy.worker(receipts=receipts)) as worker:
+        run(worker, lambda: len(accounts(worker)) == 12 and len(receipts.keys) == 4)
+        lost = [TopicPartition(toy.prefix + topic, HOME) for topic in BANK.inputs]
+        worker.assignment.revoked(worker.inputs.consumer, lost)
+        begun = list(receipts.keys)
+        receipts.open.set()
+        toy.publish("toy.deposits", Deposit(account=ELSEWHERE, amount=1, receipt=True))
+        run(worker, lambda: len(receipts.keys) > 4)  # in the same threads, behind all others
+        assert receipts.keys == [*begun, f"{ELSEWHERE}/1"]
+    with toy.opened(toy.worker(receipts=receipts)) as worker:
+        run(worker, lambda: len(receipted(toy)) == 13, within_s=40)
+    counts = Counter(receipts.keys)
+    assert counts == Counter(begun) + Counter(f"{name}/1" for name in [*names, ELSEWHERE])
+
+
 def test_K_3_a_deadline_or_an_answer_that_no_rule_can_take_is_a_dead_letter(toy: ToyKafka) -> None:
     toy.publish("toy.deposits", Deposit(account="a", amount=13, closes_after=now_ms()))
     toy.publish("toy.deposits", Deposit(account="b", amount=1, receipt=True))
     receipts = Receipts(Done({"answer": "unreadable"}))
-    with toy.opened(toy.worker(receipts=receipts, deadline_grace_s=0)) as worker:
+    with toy.opened(toy.worker(receipts=receipts, deadline_grace_s=0, short_grace=True)) as worker:
         run(worker, lambda: len(toy.read("bank.dead-letters")) == 2)
         assert accounts(worker)["a"].deadlines == {}
         assert (accounts(worker)["a"].balance, accounts(worker)["b"].balance) == (13, 1)

@@ -26,6 +26,7 @@ from confluent_kafka.admin import (
 from pydantic import SecretStr
 
 from stack.process import Part, tail
+from streams.kafka.clock import Clock
 from streams.kafka.reader import Reader, record_of, settled_ends, starts
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
@@ -40,15 +41,24 @@ SESSION_MS = 3000
 _PROJECT = Path(__file__).parents[2]
 
 
+def _open() -> threading.Event:
+    event = threading.Event()
+    event.set()
+    return event
+
+
 @dataclass
 class Receipts:
     """A carrier that keeps the keys of all attempts, and gives a fixed answer."""
 
     answer: Attempt = field(default_factory=lambda: Done({"answer": "paid"}))
     keys: list[str] = field(default_factory=list)
+    open: threading.Event = field(default_factory=_open)
+    """While it is not set, attempts stall."""
 
     def carry(self, effect: Effect) -> Attempt:
         self.keys.append(effect.key)
+        self.open.wait()
         return self.answer
 
 
@@ -185,12 +195,14 @@ class ToyKafka:
         name: str = "bank",
         receipts: Receipts | None = None,
         transactions: type[Transactions] = Transactions,
+        clock: Clock | None = None,
         **changes: Any,
     ) -> Worker:
         """A worker in this process, without Faust, not opened yet."""
         carriers = {"receipt": receipts or Receipts()}
+        settings = self.settings(**changes)
         return Worker(
-            SERVICES[name], CODEC, carriers, self.settings(**changes), transactions=transactions
+            SERVICES[name], CODEC, carriers, settings, transactions=transactions, clock=clock
         )
 
     @contextmanager
@@ -260,12 +272,13 @@ def wait(until: Callable[[], bool], part: Part | None = None, within_s: float = 
 @contextmanager
 def turning(toy: ToyKafka, *workers: Worker) -> Iterator[Worker]:
     """Workers that turn by themselves, in a thread; an error of theirs comes out at the end."""
-    ended = threading.Event()
+    begun, ended = threading.Event(), threading.Event()
 
     def turn() -> None:
         with ExitStack() as opened:
             for worker in workers:
                 opened.enter_context(toy.opened(worker))
+            begun.set()
             while not ended.is_set():
                 for worker in workers:
                     one_round(worker)
@@ -273,6 +286,8 @@ def turning(toy: ToyKafka, *workers: Worker) -> Iterator[Worker]:
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(turn)
         try:
+            while not begun.wait(0.1) and not future.done():
+                pass
             yield workers[0]
         finally:
             ended.set()

@@ -103,7 +103,7 @@ def living(stack: LocalStack, folder: Path) -> Iterator[Live]:
     policy = folder / "policy.yaml"
     policy.write_text(POLICY)
     with vendors(stack, folder) as (settings, standins):
-        told = {**settings, "SX_DEADLINE_GRACE_S": str(GRACE_S)}
+        told = {**settings, "SX_DEADLINE_GRACE_S": str(GRACE_S), "SX_SHORT_GRACE": "1"}
         with RealRun(told, folder / "logs", policy=policy, stepped=False) as run:
             live = Live(run, standins)
             known = [live.upstream.store(STORE), live.upstream.service(CODE)]
