@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import threading
 import time
@@ -25,6 +26,7 @@ REACHED_WITHIN_S = 40.0
 READY_WITHIN_S = 60.0
 ENDS_WITHIN_S = 90.0
 _MANY = 10_000
+_JOINED = re.compile(r"^sx_rebalances_total [1-9]", re.MULTILINE)
 
 
 @dataclass
@@ -158,11 +160,15 @@ class Injector:
         return DONE
 
     def _join_leave(self, fault: Fault) -> str:
+        """As soon as it has been given partitions it goes, sooner or later in their restore."""
         fleet, second = self._around.fleet, Name(fault.target, 1)
         fleet.start(second)
+        until = time.monotonic() + REACHED_WITHIN_S
+        while not (joined := _JOINED.search(fleet.metrics(second))) and time.monotonic() < until:
+            time.sleep(0.05)
         time.sleep(fault.for_s)
         fleet.leave(second)
-        return DONE
+        return DONE if joined else NOT_REACHED
 
     def _twin(self, fault: Fault) -> str:
         """One of the two must end as FENCED; the other goes on."""

@@ -142,7 +142,7 @@ def _target(chance: random.Random, kind: Kind) -> str:
 _LASTS = {
     Kind.FREEZE: (9.0, 14.0),
     Kind.FREEZE_AT: (9.0, 14.0),
-    Kind.JOIN_LEAVE: (0.5, 6.0),
+    Kind.JOIN_LEAVE: (0.0, 1.5),
     Kind.BROKER_KILL: (0.5, 12.0),
     Kind.BROKER_PAUSE: (2.0, 15.0),
     Kind.DISK_FULL: (1.0, 6.0),
