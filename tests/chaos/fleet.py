@@ -158,7 +158,8 @@ class Fleet:
 
     def plan(self, name: Name, step: Step, nth: int, number: signal.Signals) -> None:
         """A worker sends itself a signal at a step, the nth time that it gets there."""
-        self._planned.add(name)
+        if number is signal.SIGKILL:
+            self._planned.add(name)
         self._plan(name).write_text(f"{step} {nth} {number.name}")
 
     def await_reached(self, name: Name, within_s: float) -> bool:
