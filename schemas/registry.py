@@ -5,6 +5,8 @@ never changes under its id, so what was asked once is not asked again. All error
 to the kernel: whoever meets one keeps what it has in hand, and tries again.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -12,6 +14,7 @@ import httpx
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_exponential
 
 from schemas import lock
+from schemas.avsc import BadSchemaError, full
 from streams.codec import Unavailable
 
 BUNDLED = "bundled:"
@@ -112,8 +115,29 @@ class HttpRegistry:
                 raise UnknownSchemaError(
                     f"{self.name} has no schema with the id {number}"
                 ) from error
-            self._schemas[number] = str(answer["schema"])
+            self._schemas[number] = self._whole(answer)
         return self._schemas[number]
+
+    def _whole(self, answer: Mapping[str, Any]) -> str:
+        """The text of a schema with the types that it refers to in other subjects inlined."""
+        schema = str(answer["schema"])
+        if not answer.get("references"):
+            return schema
+        known: dict[str, Any] = {}
+        todo = [answer]
+        while todo:
+            for each in todo.pop().get("references") or ():
+                if each["name"] not in known:
+                    subject = quote(each["subject"], safe="")
+                    found = self.ask("GET", f"/subjects/{subject}/versions/{each['version']}")
+                    known[each["name"]] = json.loads(found["schema"])
+                    todo.append(found)
+        written = json.loads(schema)
+        name = f"{written['namespace']}.{written['name']}"
+        try:
+            return json.dumps(full(name, {**known, name: written}))
+        except BadSchemaError:
+            return schema  # whoever reads by it says what it lacks
 
     def _number(self, subject: str, schema: str, under: str, problem: str) -> int:
         known = self._ids.get((subject, schema))

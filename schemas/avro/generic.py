@@ -53,7 +53,12 @@ class GenericCodec(Generic[T]):
         body = BytesIO(data)
         body.seek(begin)
         try:
-            read = fastavro.schemaless_reader(body, *self._parse(_exact))
+            schemas = self._parse(_exact)
+        except Exception as error:  # what a registry holds may be anything
+            message = f"its schema cannot be used: {error!r}"
+            raise Undecodable("UNKNOWN_SCHEMA", message) from error
+        try:
+            read = fastavro.schemaless_reader(body, *schemas)
         except fastavro.read.SchemaResolutionError as error:
             message = f"its schema cannot be resolved against today's: {error}"
             raise Undecodable("UNKNOWN_SCHEMA", message) from error

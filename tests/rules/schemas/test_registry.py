@@ -15,7 +15,7 @@ from schemas.registry import (
     registry_for,
 )
 from schemas.serde import AvroSerde
-from streams.codec import Unavailable
+from streams.codec import Unavailable, Undecodable
 from tests.rules.schemas.samples import ORDER
 
 URL = "http://registry.test/apis/ccompat/v7"
@@ -142,6 +142,31 @@ def test_ED_16_a_registry_that_is_away_is_no_fault_of_a_record() -> None:
     with pytest.raises(Unavailable, match="refused"):
         serde.decode("pyxis.orders", value)
     assert serde.decode("pyxis.orders", value) == ORDER
+
+
+def test_a_schema_that_refers_to_other_subjects_is_read_whole() -> None:
+    customer = {"type": "record", "name": "C", "namespace": "n", "fields": []}
+    field = {"name": "customer", "type": "n.C"}
+    schema = {"type": "record", "name": "O", "namespace": "n", "fields": [field]}
+    refers = [{"name": "n.C", "subject": "n.C", "version": 1}]
+    fake = FakeRegistry(
+        httpx.Response(200, json={"schema": json.dumps(schema), "references": refers}),
+        httpx.Response(200, json={"schema": json.dumps(customer), "version": 1}),
+    )
+    whole = json.loads(_registry(fake).schema_of(7))
+    assert whole["fields"] == [{"name": "customer", "type": customer}]
+    assert fake.asked == ["GET /schemas/ids/7", "GET /subjects/n.C/versions/1"]
+
+
+def test_ED_16_a_schema_that_cannot_be_used_is_the_fault_of_its_record() -> None:
+    field = {"name": "customer", "type": "n.Nowhere"}
+    name = {"name": "OrderCreated", "namespace": "sx.pyxis"}
+    schema = json.dumps({"type": "record", **name, "fields": [field]})
+    fake = FakeRegistry(httpx.Response(200, json={"schema": schema}))
+    value = b"\x00\x00\x00\x00\x07\x00"
+    with pytest.raises(Undecodable, match="cannot be used") as raised:
+        AvroSerde(_registry(fake)).decode("pyxis.orders", value)
+    assert raised.value.cause == "UNKNOWN_SCHEMA"
 
 
 def test_a_password_in_the_url_is_shown_to_nobody() -> None:
