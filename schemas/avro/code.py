@@ -1,7 +1,9 @@
 """The text of a function made from a schema, and what reading and writing share in making it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import NODEFAULT, inspect
@@ -16,19 +18,47 @@ class NoCodeError(Exception):
     """The schema or the type has something that no code is made for; it says what."""
 
 
-class Code:
-    """One function line by line, and the constants that it refers to.
+class Known:
+    """The types that a schema defines, which may be referred to by name."""
 
-    schema: types that it defines may be referred to by name.
-    """
+    def __init__(self, schema: Schema) -> None:
+        self._known = dict(_named(schema))
+        self._open: list[str] = []
+
+    def resolved(self, node: Schema) -> Schema:
+        """The definition that a reference stands for."""
+        return self._known.get(node, node) if isinstance(node, str) else node
+
+    @contextmanager
+    def within(self, node: Schema) -> Iterator[None]:
+        """A record is gone through. Raises `NoCodeError` in itself: there would be no end."""
+        if node["name"] in self._open:
+            raise NoCodeError(f"{node['name']} holds itself")
+        self._open.append(node["name"])
+        yield
+        self._open.pop()
+
+    def fields(
+        self, struct: inspect.StructType, node: Schema
+    ) -> list[tuple[inspect.Field, Schema]]:
+        """The fields of a record as its struct has them; raises `NoCodeError` where it has not."""
+        known = {field.encode_name: field for field in struct.fields}
+        written = {field["name"]: field["type"] for field in node["fields"]}
+        lacking = {name for name, field in known.items() if needed(field)} - set(written)
+        if lacking or not written.keys() <= known.keys():
+            raise NoCodeError(f"{node['name']} and {struct.cls.__name__} differ in their fields")
+        return [(known[name], of) for name, of in written.items()]
+
+
+class Code(Known):
+    """One function line by line, and the constants that it refers to."""
 
     def __init__(self, head: str, schema: Schema) -> None:
+        super().__init__(schema)
         self._name = head.partition("(")[0]
         self._lines = [f"def {head}:"]
         self._depth = 1
         self._names: dict[str, Any] = {**vars(wire)}
-        self._known = dict(_named(schema))
-        self._open: list[str] = []
 
     def new(self) -> str:
         """A name that nothing has yet."""
@@ -56,19 +86,6 @@ class Code:
         """The function. Nothing of the schema's text is in it but names that are identifiers."""
         exec("\n".join(self._lines), self._names)
         return self._names[self._name]
-
-    def resolved(self, node: Schema) -> Schema:
-        """The definition that a reference stands for."""
-        return self._known.get(node, node) if isinstance(node, str) else node
-
-    @contextmanager
-    def within(self, node: Schema) -> Iterator[None]:
-        """The lines of one record. Raises `NoCodeError` in itself: they would have no end."""
-        if node["name"] in self._open:
-            raise NoCodeError(f"{node['name']} holds itself")
-        self._open.append(node["name"])
-        yield
-        self._open.pop()
 
 
 def _named(node: Schema, namespace: str = "") -> Iterator[tuple[str, Schema]]:
@@ -125,3 +142,57 @@ def item_of(kind: inspect.Type) -> inspect.Type:
 def needed(field: inspect.Field) -> bool:
     """Whether a struct cannot do without a field."""
     return field.default is NODEFAULT and field.default_factory is NODEFAULT
+
+
+_TYPES: dict[str, tuple[type[inspect.Type], ...]] = {
+    "string": (inspect.StrType, inspect.LiteralType),
+    "enum": (inspect.StrType, inspect.LiteralType),
+    "bytes": (inspect.BytesType,),
+    "boolean": (inspect.BoolType,),
+    "double": (inspect.FloatType,),
+    "int": (inspect.IntType,),
+    "long": (inspect.IntType,),
+    "timestamp-millis": (inspect.IntType,),
+    "date": (inspect.DateType,),
+    "decimal": (inspect.DecimalType,),
+}
+
+
+def checked(what: str, kind: inspect.Type) -> None:
+    """Raises `NoCodeError` where a value that is no record and no array has another type."""
+    if not isinstance(kind, _TYPES.get(what, ())):
+        raise NoCodeError(f"no code for {what} as {kind}")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a type: of a number, or of the length of what has one; None where it has none.
+
+    check: what a text satisfies. allowed: the texts there are.
+    """
+
+    low: int | None = None
+    high: int | None = None
+    check: Callable[[str], Any] | None = None
+    allowed: frozenset[Any] | None = None
+
+
+def limits_of(kind: inspect.Type) -> Limits:
+    """The limits of a type. Raises `NoCodeError` for those that nobody needed so far."""
+    match kind:
+        case inspect.IntType(gt=None, lt=None, multiple_of=None):
+            return Limits(kind.ge, kind.le)
+        case inspect.StrType():
+            check = None if kind.pattern is None else re.compile(kind.pattern).search
+            return Limits(kind.min_length, kind.max_length, check)
+        case inspect.LiteralType():
+            return Limits(allowed=frozenset(kind.values))
+        case inspect.VarTupleType() | inspect.ListType():
+            return Limits(kind.min_length, kind.max_length)
+        case inspect.BytesType(min_length=None, max_length=None):
+            return Limits()
+        case inspect.FloatType(gt=None, ge=None, lt=None, le=None, multiple_of=None):
+            return Limits()
+        case inspect.BoolType() | inspect.DecimalType() | inspect.DateType():
+            return Limits()
+    raise NoCodeError(f"the limits of {kind}")

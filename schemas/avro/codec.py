@@ -1,12 +1,18 @@
 """One record type in one schema: struct to bytes and back."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic
 
 from schemas.avro.code import NoCodeError, Schema
 from schemas.avro.generic import GenericCodec, T
-from schemas.avro.reading import decoder
-from schemas.avro.writing import encoder
 from streams.codec import Undecodable
+
+try:
+    from schemas.avro.native import decoder, encoder
+except ImportError:  # the package was installed where there was no compiler
+    from schemas.avro.reading import decoder
+    from schemas.avro.writing import encoder
 
 
 class StructCodec(Generic[T]):
@@ -20,14 +26,13 @@ class StructCodec(Generic[T]):
 
     def __init__(self, schema: Schema, record: type[T], wanted: Schema | None = None) -> None:
         self._generic = GenericCodec(schema, record, wanted)
-        try:
+        self._encode: Callable[[T, bytes], bytes] = self._generic.encode
+        self._decode: Callable[[bytes, int], T] = self._generic.decode
+        with suppress(NoCodeError):
             self._encode = encoder(schema, record)
-        except NoCodeError:
-            self._encode = self._generic.encode
-        try:
-            self._decode = self._generic.decode if wanted else decoder(schema, record)
-        except NoCodeError:
-            self._decode = self._generic.decode
+        with suppress(NoCodeError):
+            if wanted is None:
+                self._decode = decoder(schema, record)
 
     def encode(self, event: T, header: bytes = b"") -> bytes:
         """The header and the bytes of an event; ValueError for what its schema cannot hold."""

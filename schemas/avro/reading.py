@@ -1,6 +1,5 @@
 """Makes the function that reads a struct from its bytes, and holds it to its type's own limits."""
 
-import re
 from collections.abc import Callable
 from datetime import date
 from typing import TypeVar
@@ -9,11 +8,11 @@ from msgspec import inspect
 
 from schemas.avro.code import (
     Code,
-    NoCodeError,
     Schema,
     branches,
+    checked,
     item_of,
-    needed,
+    limits_of,
     present,
     struct_of,
     tag,
@@ -22,18 +21,6 @@ from schemas.avro.code import (
 T = TypeVar("T")
 
 _FIRST_DAY = date(1970, 1, 1).toordinal()
-_KINDS = {
-    "string": (inspect.StrType, inspect.LiteralType),
-    "enum": (inspect.StrType, inspect.LiteralType),
-    "bytes": (inspect.BytesType,),
-    "boolean": (inspect.BoolType,),
-    "double": (inspect.FloatType,),
-    "int": (inspect.IntType,),
-    "long": (inspect.IntType,),
-    "timestamp-millis": (inspect.IntType,),
-    "date": (inspect.DateType,),
-    "decimal": (inspect.DecimalType,),
-}
 
 
 def decoder(schema: Schema, record: type[T]) -> Callable[[bytes, int], T]:
@@ -53,17 +40,11 @@ def decoder(schema: Schema, record: type[T]) -> Callable[[bytes, int], T]:
 def _record(code: Code, kind: inspect.Type, node: Schema) -> str:
     """Emits the reading of a value; answers the expression for it."""
     struct = struct_of(kind)
-    fields = {field.encode_name: field for field in struct.fields}
-    written = [field["name"] for field in node["fields"]]
-    if any(needed(field) for name, field in fields.items() if name not in written):
-        raise NoCodeError(f"{node['name']} lacks a field of {struct.cls.__name__}")
-    given = []
     with code.within(node):
-        for field in node["fields"]:
-            if field["name"] not in fields:
-                raise NoCodeError(f"{struct.cls.__name__} has no {field['name']}")
-            known = fields[field["name"]]
-            given.append(f"{known.name}={_value(code, known.type, field['type'])}")
+        given = [
+            f"{field.name}={_value(code, field.type, of)}"
+            for field, of in code.fields(struct, node)
+        ]
     return f"{code.constant(struct.cls)}({', '.join(given)})"
 
 
@@ -76,8 +57,7 @@ def _value(code: Code, kind: inspect.Type, node: Schema) -> str:
         return _record(code, kind, node)
     if what == "array":
         return _array(code, kind, node)
-    if not isinstance(kind, _KINDS.get(what, ())):
-        raise NoCodeError(f"no code for {node} as {kind}")
+    checked(what, kind)
     match what:
         case "string":
             _bytes(code, name, "data[{}:{}].decode()")
@@ -160,27 +140,13 @@ def _array(code: Code, kind: inspect.Type, node: Schema) -> str:
 
 def _broken(code: Code, kind: inspect.Type, name: str) -> list[str]:
     """The conditions under which a value breaks the limits of its type."""
-    found = []
-    match kind:
-        case inspect.IntType(gt=None, lt=None, multiple_of=None):
-            found += [f"{name} < {kind.ge}"] if kind.ge is not None else []
-            found += [f"{name} > {kind.le}"] if kind.le is not None else []
-        case inspect.StrType():
-            found += [f"len({name}) < {kind.min_length}"] if kind.min_length else []
-            found += [f"len({name}) > {kind.max_length}"] if kind.max_length is not None else []
-            if kind.pattern is not None:
-                found.append(f"not {code.constant(re.compile(kind.pattern).search)}({name})")
-        case inspect.LiteralType():
-            found.append(f"{name} not in {code.constant(frozenset(kind.values))}")
-        case inspect.VarTupleType() | inspect.ListType():
-            found += [f"len({name}) < {kind.min_length}"] if kind.min_length else []
-            found += [f"len({name}) > {kind.max_length}"] if kind.max_length is not None else []
-        case inspect.BytesType(min_length=None, max_length=None):
-            pass
-        case inspect.FloatType(gt=None, ge=None, lt=None, le=None, multiple_of=None):
-            pass
-        case inspect.BoolType() | inspect.DecimalType() | inspect.DateType():
-            pass
-        case _:
-            raise NoCodeError(f"the limits of {kind}")
+    limits = limits_of(kind)
+    size = name if isinstance(kind, inspect.IntType) else f"len({name})"
+    found = [] if limits.low is None else [f"{size} < {limits.low}"]
+    if limits.high is not None:
+        found.append(f"{size} > {limits.high}")
+    if limits.check is not None:
+        found.append(f"not {code.constant(limits.check)}({name})")
+    if limits.allowed is not None:
+        found.append(f"{name} not in {code.constant(limits.allowed)}")
     return found

@@ -25,14 +25,10 @@ def encoder(schema: Schema, record: type[T]) -> Callable[[T, bytes], bytes]:
 
 def _record(code: Code, kind: inspect.Type, node: Schema, value: str) -> list[str]:
     """Emits what is to be done first; answers the expressions whose bytes make up the value."""
-    fields = {field.encode_name: field for field in struct_of(kind).fields}
     pieces = []
     with code.within(node):
-        for field in node["fields"]:
-            if field["name"] not in fields:
-                raise NoCodeError(f"no attribute for {field['name']} of {node['name']}")
-            known = fields[field["name"]]
-            pieces += _value(code, known.type, field["type"], f"{value}.{known.name}")
+        for field, of in code.fields(struct_of(kind), node):
+            pieces += _value(code, field.type, of, f"{value}.{field.name}")
     return pieces
 
 
