@@ -145,11 +145,10 @@ def _deadlines(
     }
     found: dict[tuple[int, int], int] = {}
     for record in _written(service, records):
-        cause = envelope_of(record).causation.split("/")
-        if len(cause) != 5 or cause[0] != service.name or cause[1] not in service.tables:
+        told = envelope_of(record).causation.split("/")
+        if len(told) < 5 or told[0] != service.name or told[1] not in service.tables:
             continue
-        _, _, key, _, due = cause
-        place = (homes[key], int(due))
+        place = (homes[told[2]], int(told[-1]))
         found[place] = min(found.get(place, record.timestamp), record.timestamp)
     return found
 
@@ -162,13 +161,23 @@ def _rows(records: Iterable[Record]) -> Iterable[tuple[int, str]]:
 def _whose(
     service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
 ) -> Mapping[str, str]:
-    """By the id of an event which entity's decision it is: an input's, as `outcomes` tells."""
-    found = {}
+    """By the id of an event, or of the input that caused it, which entity decided: see `outcomes`.
+
+    What an input asks that had waited is in no outcome of its own: its cause tells.
+    """
+    found: dict[str, str] = {}
     for record in records[service.outcomes]:
         assert record.value is not None
         told: Any = codec.decode(service.outcomes, record.value)
-        found.update(dict.fromkeys(told.versions, told.entity or ""))
+        if told.entity:
+            found.update(dict.fromkeys((told.ce_id, *told.versions), told.entity))
     return found
+
+
+def _of_deadline(cause: str) -> str:
+    """The entity that the id of a deadline names: `service/table/entity/name/at`."""
+    told = cause.split("/")
+    return told[2] if len(told) >= 5 else ""
 
 
 def _by_entity(records: Iterable[Record | Output], whose: Mapping[str, str]) -> Events:
@@ -176,8 +185,8 @@ def _by_entity(records: Iterable[Record | Output], whose: Mapping[str, str]) -> 
     found: dict[tuple[str, str, str], list[tuple[str, bytes | None]]] = defaultdict(list)
     for record in records:
         headers = {name: value.decode() for name, value in record.headers}
-        event_id, cause = headers.get("ce_id", ""), headers.get("ce_causationid", "").split("/")
-        entity = whose.get(event_id, cause[2] if len(cause) == 5 else "")
+        event_id, cause = headers.get("ce_id", ""), headers.get("ce_causationid", "")
+        entity = whose.get(event_id) or whose.get(cause) or _of_deadline(cause)
         key = (record.key or b"").decode()
         found[entity, record.topic, key].append((event_id, record.value))
     return found
