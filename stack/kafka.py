@@ -24,14 +24,19 @@ _COLLECTOR = "-XX:+UseSerialGC"
 _COMPILER = "-XX:TieredStopAtLevel=1"
 
 
-def server_properties(data: Path, port: int, controller_port: int) -> dict[str, str]:
-    """The broker's settings: listeners on 127.0.0.1, one replica of everything."""
+def server_properties(
+    data: Path, port: int, controller_port: int, advertised: int | None = None
+) -> dict[str, str]:
+    """The broker's settings: listeners on 127.0.0.1, one replica of everything.
+
+    advertised: the port that clients are told, where something stands between.
+    """
     return {
         "process.roles": "broker,controller",
         "node.id": "1",
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{port}",
+        "advertised.listeners": f"PLAINTEXT://{HOST}:{advertised or port}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",
@@ -68,9 +73,17 @@ class Kafka:
     `folder/data` survives a stop; a broker started on it again has its topics and offsets.
     """
 
-    def __init__(self, folder: Path, jars: Path, port: int, controller_port: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        jars: Path,
+        port: int,
+        controller_port: int,
+        advertised: int | None = None,
+    ) -> None:
         self.folder = folder
         self.port = port
+        self._advertised = advertised
         self._controller_port = controller_port
         self._jars = jars
 
@@ -114,7 +127,7 @@ class Kafka:
         fresh.rename(data)
 
     def _settings_for(self, data: Path) -> Path:
-        settings = server_properties(data, self.port, self._controller_port)
+        settings = server_properties(data, self.port, self._controller_port, self._advertised)
         path = self.folder / "server.properties"
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path

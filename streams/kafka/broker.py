@@ -20,8 +20,8 @@ from streams.kafka.metrics import Metrics
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
-CALL_S = 5.0
-"""After so long without an answer a call is made again."""
+CALL_S = 3.0
+"""After so long without an answer a call is made again, and said to wait."""
 _AGAIN_S = 0.2
 _SAY_S = 10.0
 

@@ -102,6 +102,7 @@ def _offsets(
             if error.args[0].code() not in _NO_LEADER or time.monotonic() > until:
                 raise
             time.sleep(0.05)
+            admin.list_topics(timeout=_ANSWER_S)  # or it asks on by the leaders that it knew
 
 
 class Reader:

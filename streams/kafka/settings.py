@@ -22,6 +22,9 @@ Connection = Mapping[str, str | int | float | bool]
 CLIENT = {
     "reconnect.backoff.max.ms": 500,  # the default of 10 s turns a 15 s outage into a fatal error
     "retry.backoff.max.ms": 500,
+    # Else, once no broker is up, its clients forget those they know and wait for them for ever:
+    # `send_offsets_to_transaction`, and partitions in `validate-epoch-wait` (librdkafka 2.16).
+    "metadata.recovery.strategy": "none",
     "fetch.wait.max.ms": 50,
     "fetch.queue.backoff.ms": 5,  # the default of 1000 caps every fast reader
     "fetch.error.backoff.ms": 10,  # a rebalance pauses all partitions for 70-100 ms, not 600

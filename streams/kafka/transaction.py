@@ -168,8 +168,10 @@ class Transactions:
 
     def _flush(self) -> None:
         """Returns when all records are acknowledged, or too old; the next step tells (K-6)."""
-        while left := self._producer.flush(CALL_S):
-            self._broker.missed("commit", f"{left} records are not acknowledged")
+        began = time.monotonic()
+        while left := self._producer.flush(1):
+            if time.monotonic() - began > CALL_S:
+                self._broker.missed("commit", f"{left} records are not acknowledged")
             self._broker.check()
         self._broker.answered("commit")
 

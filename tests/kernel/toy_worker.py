@@ -2,16 +2,20 @@
 
 Its carrier writes one line per attempt, the idempotency key, to the file `SX_TOY_RECEIPTS`;
 `SX_TOY_DIE_AFTER` lets the process die at its first attempt, the work done, the answer not told.
+`SX_TOY_FREEZE_AT` (a step's name) lets it stop itself when it gets there first, as by SIGSTOP, and
+leave the file `frozen` beside the receipts.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
+from streams.kafka.transaction import Step, Transactions
 from streams.rules import Attempt, Done, Effect
 from tests.kernel.toy import SERVICES, ToyCodec
 
@@ -28,7 +32,23 @@ class Receipts:
         return Done({"answer": "paid"})
 
 
+class Freezing(Transactions):
+    """Stops the process at a step, once."""
+
+    def reached(self, step: Step) -> None:
+        frozen = Path(os.environ["SX_TOY_RECEIPTS"]).with_name("frozen")
+        if step == os.environ.get("SX_TOY_FREEZE_AT") and not frozen.exists():
+            frozen.touch()
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
 if __name__ == "__main__":
     sys.exit(
-        run_worker(SERVICES[sys.argv[1]], ToyCodec(), {"receipt": Receipts()}, KafkaSettings())
+        run_worker(
+            SERVICES[sys.argv[1]],
+            ToyCodec(),
+            {"receipt": Receipts()},
+            KafkaSettings(),
+            transactions=Freezing,
+        )
     )

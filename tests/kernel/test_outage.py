@@ -1,0 +1,201 @@
+"""The broker is away: K-7, K-29. On a broker of these tests' own.
+
+A coordinator cannot move where there is one node: it goes and comes back with the broker.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from stack.ports import free_ports
+from streams.kafka.exits import ExitCode
+from streams.kafka.transaction import Step, Transactions
+from streams.kafka.worker import Worker
+from tests.kernel.own_broker import OwnBroker
+from tests.kernel.test_batch import ACCOUNTS, accounts, balances, committed, deposits
+from tests.kernel.toy import Deposit, Rate
+from tests.kernel.toy_kafka import ToyKafka, turning, wait
+
+LONG_S = 12.5
+"""Longer than a transaction may last (10 s), and than the broker looks for such ones (1 s)."""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
+    broker = OwnBroker(tmp_path_factory.mktemp("own"))
+    yield broker
+    broker.close()
+
+
+@pytest.fixture
+def toy(own: OwnBroker, tmp_path: Path) -> Iterator[ToyKafka]:
+    with toy_on(own, tmp_path) as toy:
+        yield toy
+
+
+def toy_on(own: OwnBroker, folder: Path) -> ToyKafka:
+    toy = ToyKafka(own.servers, f"t{secrets.token_hex(3)}-", folder)
+    toy.create_topics()
+    return toy
+
+
+def each_once(toy: ToyKafka, total: int) -> None:
+    """Every deposit counts once, in the events as in the offsets; `deposits` made them."""
+    found = balances(toy)
+    for account in ACCOUNTS:
+        mine = [event.count for event in found if event.account == account]
+        assert mine == list(range(1, total // len(ACCOUNTS) + 1))
+    assert sum(committed(toy, "toy.deposits").values()) == total
+
+
+def at(step: Step, happens: Callable[[], None]) -> type[Transactions]:
+    """Transactions at one of whose steps something happens, once."""
+
+    class Watched(Transactions):
+        happened = False
+
+        def reached(self, step_now: Step) -> None:
+            if step_now is step and not self.happened:
+                self.happened = True
+                happens()
+
+    return Watched
+
+
+def later(seconds: float, call: Callable[[], None]) -> None:
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
+
+
+def counted(worker: Worker, name: str) -> float:
+    return worker.metrics.registry.get_sample_value(f"sx_{name}_total") or 0
+
+
+@pytest.mark.parametrize("ended", ["killed", "stopped"])
+def test_K_29_a_broker_that_restarts_is_waited_for(
+    toy: ToyKafka, own: OwnBroker, ended: str
+) -> None:
+    (port,) = free_ports(1)
+    part = toy.start(SX_METRICS_PORT=str(port))
+    toy.publish("toy.deposits", *deposits(2000))
+    wait(lambda: bool(toy.read("toy.balances")), part)
+    own.kill() if ended == "killed" else own.stop()
+    wait(lambda: "waits for the broker" in part.log.read_text(), part)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=2) as answer:
+        assert answer.status == 200
+    own.start()
+    toy.publish("toy.deposits", *deposits(2000))
+    wait(lambda: len(toy.read("toy.balances")) >= 4000, part, 40)
+    each_once(toy, 4000)
+    assert part.alive(), "no restart of the worker"
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+        assert b"sx_broker_outages_total 0.0" not in answer.read()
+    assert "goes on after" in part.log.read_text()
+
+
+def test_K_7_a_broker_away_longer_than_a_transaction_may_last(
+    own: OwnBroker, tmp_path: Path
+) -> None:
+    """One worker has to send its offsets still, the other has sent them: nobody ends."""
+    both = threading.Barrier(2, action=own.pause)
+
+    def happens() -> None:
+        if both.wait(20) == 0:
+            later(LONG_S, own.resume)
+
+    with ExitStack() as opened:
+        toys, workers = [], []
+        for step in (Step.FLUSHED, Step.SENT):
+            toy = opened.enter_context(toy_on(own, tmp_path / step))
+            toy.publish("toy.deposits", *deposits(2000))
+            worker = toy.worker(transactions=at(step, happens))
+            opened.enter_context(turning(toy, worker))
+            toys.append(toy)
+            workers.append(worker)
+        for toy, worker in zip(toys, workers, strict=True):
+            wait(lambda worker=worker: counted(worker, "producer_recoveries") > 0, within_s=40)  # type: ignore[misc]
+            toy.publish("toy.deposits", *deposits(200))
+            wait(lambda toy=toy: len(toy.read("toy.balances")) >= 2200, within_s=40)  # type: ignore[misc]
+            each_once(toy, 2200)
+            assert sum(state.count for state in accounts(worker).values()) == 2200
+            assert counted(worker, "producer_recoveries") == 1, "once per outage"
+            assert counted(worker, "broker_outages") >= 1
+            assert counted(worker, "aborted_transactions") >= 1
+
+
+def test_K_29_a_pause_shorter_than_a_transaction_costs_nothing(
+    toy: ToyKafka, own: OwnBroker
+) -> None:
+    def happens() -> None:
+        own.pause()
+        later(4, own.resume)
+
+    toy.publish("toy.deposits", *deposits(2000))
+    with turning(toy, toy.worker(transactions=at(Step.PRODUCED, happens))) as worker:
+        wait(lambda: len(toy.read("toy.balances")) >= 2000, within_s=40)
+        each_once(toy, 2000)
+        assert counted(worker, "producer_recoveries") == 0
+
+
+def test_K_29_a_network_that_is_cut_stalls_batch_and_reference_topics_only(
+    toy: ToyKafka, own: OwnBroker
+) -> None:
+    def happens() -> None:
+        own.network.cut()
+        later(4, own.network.heal)
+
+    toy.publish("toy.deposits", *deposits(2000))
+    with turning(toy, toy.worker(transactions=at(Step.FLUSHED, happens))) as worker:
+        wait(lambda: len(toy.read("toy.balances")) >= 2000, within_s=40)
+        each_once(toy, 2000)
+        toy.publish("toy.rates", Rate(name="eur", rate=7))
+        wait(lambda: worker.references.tables["toy.rates"].get("eur", 2**62) is not None)
+        toy.publish("toy.deposits", Deposit(account="a", amount=1))
+        wait(lambda: len(toy.read("toy.balances")) > 2000)
+        assert next(event for event in balances(toy) if event.account == "a").rate == 7
+
+
+def test_K_29_an_outage_at_start_and_one_during_restore_are_waited_for(
+    toy: ToyKafka, own: OwnBroker
+) -> None:
+    toy.publish("toy.deposits", *deposits(200))
+    with turning(toy, toy.worker()):
+        wait(lambda: len(toy.read("toy.balances")) >= 200)
+
+    def happens() -> None:
+        own.network.cut()
+        later(3, own.network.heal)
+
+    happens()
+    with turning(toy, toy.worker(transactions=at(Step.RESTORING, happens))) as worker:
+        wait(lambda: sum(state.count for state in accounts(worker).values()) == 200, within_s=40)
+        toy.publish("toy.deposits", *deposits(200))
+        wait(lambda: len(toy.read("toy.balances")) >= 400, within_s=40)
+        each_once(toy, 400)
+
+
+def test_K_29_a_worker_that_waits_for_the_broker_can_be_stopped(
+    toy: ToyKafka, own: OwnBroker
+) -> None:
+    part = toy.start()
+    toy.publish("toy.deposits", *deposits(2000))
+    wait(lambda: bool(toy.read("toy.balances")), part)
+    own.network.cut()
+    try:
+        began = time.monotonic()
+        part.signal_stop()
+        assert part.wait(20) == ExitCode.STOPPED, time.monotonic() - began
+    finally:
+        own.network.heal()
+    again = toy.start()
+    wait(lambda: len(toy.read("toy.balances")) >= 2000, again, 40)
+    each_once(toy, 2000)

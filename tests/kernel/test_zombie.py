@@ -1,0 +1,80 @@
+"""Who was frozen, who has a twin: K-12, K-13."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from stack.process import Part
+from streams.kafka.exits import ExitCode
+from streams.kafka.transaction import Step
+from tests.kernel.test_batch import deposits
+from tests.kernel.test_outage import each_once
+from tests.kernel.toy import PARTITIONS
+from tests.kernel.toy_kafka import ToyKafka, turning, wait
+
+TOTAL = 6000
+"""More than a batch: what the client of a zombie still holds comes before it learns of its loss."""
+
+
+def frozen(toy: ToyKafka, step: Step) -> Part:
+    """A worker that is stopped at a step of its first batch."""
+    part = toy.start(SX_TOY_FREEZE_AT=step)
+    toy.publish("toy.deposits", *deposits(TOTAL))
+    wait((toy.folder / "frozen").exists, part)
+    return part
+
+
+def test_K_12_a_zombie_that_has_to_send_its_offsets_commits_nothing(toy: ToyKafka) -> None:
+    zombie = frozen(toy, Step.FLUSHED)
+    with turning(toy, toy.worker(ordinal=1)) as heir:
+        wait(lambda: len(heir.assignment.held) == PARTITIONS)
+        zombie.send(signal.SIGCONT)
+        wait(lambda: len(toy.read("toy.balances")) >= TOTAL, zombie)
+        wait(lambda: "run partitions" in zombie.log.read_text().partition("abort: ")[2], zombie)
+        each_once(toy, TOTAL)
+        toy.publish("toy.deposits", *deposits(200))
+        wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, zombie)
+        each_once(toy, TOTAL + 200)
+    assert zombie.alive()
+
+
+@pytest.mark.parametrize("asleep_s", [5, 13], ids=["commits-first", "is-too-late"])
+def test_K_12_a_zombie_that_has_sent_its_offsets_commits_before_they_are_read_or_not_at_all(
+    toy: ToyKafka, asleep_s: float
+) -> None:
+    """Its transaction keeps the new owner waiting until it has ended (K-8), or the broker ends it
+    after 10 s: then the zombie goes on with a new producer (K-7)."""
+    zombie = frozen(toy, Step.SENT)
+    began = time.monotonic()
+    with turning(toy, toy.worker(ordinal=1)) as heir:
+        wait(lambda: len(heir.assignment.held) == PARTITIONS)
+        if asleep_s < 10:
+            assert not heir.assignment.running, "nobody may go on before"
+        time.sleep(max(began + asleep_s - time.monotonic(), 0))
+        zombie.send(signal.SIGCONT)
+        wait(lambda: len(toy.read("toy.balances")) >= TOTAL, zombie, 40)
+        wait(lambda: zombie.log.read_text().count("run partitions") > 1, zombie)
+        toy.publish("toy.deposits", *deposits(200))
+        wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, zombie, 40)
+        each_once(toy, TOTAL + 200)
+    assert zombie.alive()
+    assert ("a new producer" in zombie.log.read_text()) == (asleep_s > 10)
+
+
+def test_K_13_the_older_of_twins_ends_and_the_newer_one_goes_on(
+    toy: ToyKafka, tmp_path: Path
+) -> None:
+    older = toy.start()
+    toy.publish("toy.deposits", *deposits(200))
+    wait(lambda: len(toy.read("toy.balances")) >= 200, older)
+    newer = toy.start()
+    wait(lambda: "still holds the place" in newer.log.read_text(), newer)
+    toy.publish("toy.deposits", *deposits(200))
+    assert older.wait(20) == ExitCode.FENCED
+    assert "give each worker its own SX_ORDINAL" in older.log.read_text()
+    wait(lambda: len(toy.read("toy.balances")) >= 400, newer)
+    each_once(toy, 400)
