@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from confluent_kafka import TopicPartition
 
+from stack.artifacts import kafka_jars
+from stack.kafka import Kafka, await_broker
+from stack.ports import free_ports
 from streams.kafka.exits import ExitCode, Stop
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import accounts, balances
@@ -42,6 +45,28 @@ def test_K_16_K_21_K_30_misconfigured_topics_are_named(servers: str, tmp_path: P
         with pytest.raises(Stop, match=r"accounts\.changelog has cleanup\.policy=") as stopped:
             toy.worker().open()
         assert stopped.value.code is ExitCode.TOPICS
+
+
+class OldBroker(Kafka):
+    """One to which groups of the new kind (KIP-848) are unknown, as before 4.0."""
+
+    def _java(self, main_class: str, *arguments: str) -> list[str]:
+        old = ("--feature", "group.version=0") if "format" in arguments else ()
+        return super()._java(main_class, *arguments, *old)
+
+
+def test_K_16_a_broker_that_is_too_old_is_refused(tmp_path: Path) -> None:
+    broker = OldBroker(tmp_path / "old", kafka_jars(), *free_ports(2))
+    part = broker.start()
+    try:
+        await_broker(part, broker.bootstrap_servers)
+        with ToyKafka(broker.bootstrap_servers, "old-", tmp_path) as toy:
+            toy.create_topics()
+            worker = toy.start()
+            assert worker.wait(40) == ExitCode.BROKER_TOO_OLD
+        assert "Kafka 4.0 or later is needed" in worker.log.read_text()
+    finally:
+        part.stop()
 
 
 def test_K_21_fewer_replicas_than_told_are_no_place_for_a_table(toy: ToyKafka) -> None:
