@@ -81,6 +81,33 @@ def apply(
         raise typer.Exit(1)
 
 
+@app.command("acls", epilog="Example: sx topics acls --principal 'User:CN=NAME' > acls.txt")
+def acls(
+    prefix: Prefix = "",
+    input_prefix: InputPrefix = "",
+    principal: Annotated[
+        str, typer.Option(help="Who a service is to the cluster; NAME stands for its name.")
+    ] = "User:NAME",
+    json: AsJson = False,
+) -> None:
+    """List what each service may do on a secured cluster, as options of kafka-acls.sh.
+
+    Needs no broker: it follows from the catalogue. Each line is one call.
+    """
+    from dataclasses import asdict
+
+    from cli.worker import WORKERS
+    from stack.access import grants
+    from streams.kafka.names import Names
+
+    found = [each for name in WORKERS for each in grants(name, Names(prefix, input_prefix))]
+    if json:
+        as_json([{"principal": principal.replace("NAME", g.service), **asdict(g)} for g in found])
+        return
+    for grant in found:
+        typer.echo(grant.line(principal))
+
+
 def _state(topic: Topic, names: Names, done: Applied) -> dict[str, Any]:
     from stack.topics import name_of
 
