@@ -26,12 +26,13 @@ class TablePartition:
 
     def put(self, key: str, data: bytes | None) -> None:
         """Takes a committed row, or its removal (None)."""
-        old = self.rows.pop(key, None)
+        old = self.rows.get(key)
         if old is not None:
             self.size -= len(key) + len(old)
-        self.with_effects.discard(key)
-        self.with_waiting.discard(key)
+            self.with_effects.discard(key)
+            self.with_waiting.discard(key)
         if data is None:
+            self.rows.pop(key, None)
             return
         self.rows[key] = data
         self.size += len(key) + len(data)

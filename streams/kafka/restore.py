@@ -150,19 +150,18 @@ class Restorer:
 
         def take(message: Message) -> None:
             place = (message.topic() or "", message.partition() or 0)
-            table = tables[place][1]
-            record = record_of(message, place[0])
+            table, key, data = tables[place][1], message.key(), message.value()
             try:
-                if record.key is None:
+                if key is None:
                     raise CorruptRow("a row without a key")
-                if record.value is not None and format_of(record.value) > table.table.format:
-                    table.table.unpack(record.value)
-                table.put(record.key.decode(), record.value)
+                if data is not None and format_of(data) > table.table.format:
+                    table.table.unpack(data)
+                table.put(key.decode(), data)
             except (NewerRow, CorruptRow, UnicodeDecodeError) as error:
                 newer = isinstance(error, NewerRow)
                 raise Stop(
                     ExitCode.NEWER_ROW if newer else ExitCode.CORRUPT_ROW,
-                    f"{record.coordinates}, key {record.key!r}: {error}",
+                    f"{record_of(message, place[0]).coordinates}, key {key!r}: {error}",
                 ) from error
 
         reader = Reader(self._settings.connection(), self._broker.check)
