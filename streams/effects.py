@@ -49,14 +49,14 @@ class EffectQueue:
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
         for place in touched:
-            known = {w.owed.effect.key: w for lane in self._lanes_of(place) for w in lane}
-            lanes: dict[str, _Lane] = {}
-            for owed in self._task.owed(*place):
+            owing, before = self._task.owed(*place), self._rows.pop(place, None)
+            if not owing:
+                continue
+            known = {w.owed.effect.key: w for lane in (before or {}).values() for w in lane}
+            lanes = self._rows[place] = {}
+            for owed in owing:
                 waiting = known.get(owed.effect.key) or _Waiting(owed)
                 lanes.setdefault(owed.effect.target, []).append(waiting)
-            self._rows.pop(place, None)
-            if lanes:
-                self._rows[place] = lanes
 
     def ready(self, clock: int) -> list[Owed]:
         """What may be attempted at `clock` (ms); each is handed out once until it is answered."""
