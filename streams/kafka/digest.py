@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from hashlib import blake2b
 from queue import SimpleQueue
 
@@ -28,26 +27,9 @@ from streams.task import StreamTask
 _WITHIN_S = 10.0
 
 
-@dataclass(frozen=True)
-class Standing:
-    """One partition of a table; `position`: the offset of its changelog up to which it stands."""
-
-    table: str
-    partition: int
-    changelog: str
-    position: int
-    rows: Mapping[str, bytes]
-
-    def told(self) -> dict[str, str | int]:
-        """What `GET /tables` says of it; the changelog by its name without prefix."""
-        return {
-            "table": self.table,
-            "partition": self.partition,
-            "changelog": self.changelog,
-            "position": self.position,
-            "rows": len(self.rows),
-            "digest": digest(self.rows),
-        }
+Standing = dict[str, str | int]
+"""Of one partition of a table: table, partition, changelog (its name without prefix), position,
+rows and digest."""
 
 
 def digest(rows: Mapping[str, bytes]) -> str:
@@ -72,39 +54,47 @@ class Standings:
         self._asked: SimpleQueue[Future[list[Standing]]] = SimpleQueue()
 
     def ask(self) -> bytes:
-        """How all tables stand, as JSON: a list of `Standing.told`; raises `Unanswered`."""
+        """How all tables stand, as JSON: a list of `Standing`; raises `Unanswered`."""
         future: Future[list[Standing]] = Future()
         self._asked.put(future)
         try:
-            standings = future.result(_WITHIN_S)
+            return msgspec.json.encode(future.result(_WITHIN_S))
         except (TimeoutError, KafkaException) as error:
             raise Unanswered(f"no answer in time: {error}") from error
-        return msgspec.json.encode([standing.told() for standing in standings])
 
     def answer(self, tasks: Iterable[StreamTask]) -> None:
         """Answers whoever has asked; only with no transaction open, and by who opens them."""
         while not self._asked.empty():
             future = self._asked.get()
             try:
-                future.set_result(self._standings(list(tasks)))
+                future.set_result(self._standings(tasks))
             except (TimeoutError, KafkaException) as error:
                 future.set_exception(error)
 
-    def _standings(self, tasks: list[StreamTask]) -> list[Standing]:
+    def _standings(self, tasks: Iterable[StreamTask]) -> list[Standing]:
         """Nobody else writes these changelogs: their ends are where the tables stand."""
-        names, until = self._settings.names, time.monotonic() + _WITHIN_S / 2
+        until = time.monotonic() + _WITHIN_S / 2
 
         def check() -> None:
             if time.monotonic() > until:
                 raise TimeoutError("a transaction over a changelog does not end")
 
         tables = {
-            (names.write(self._service.changelog(name)), task.partition): (name, table)
+            (self._service.changelog(name), task.partition): table
             for task in tasks
             for name, table in task.tables.items()
         }
-        ends = settled_ends(AdminClient(self._settings.connection()), tables, check)
+        names = self._settings.names
+        places = [(names.write(changelog), partition) for changelog, partition in tables]
+        ends = settled_ends(AdminClient(self._settings.connection()), places, check)
         return [
-            Standing(name, place[1], self._service.changelog(name), ends[place], dict(table.rows))
-            for place, (name, table) in tables.items()
+            {
+                "table": table.table.name,
+                "partition": partition,
+                "changelog": changelog,
+                "position": ends[names.write(changelog), partition],
+                "rows": len(table.rows),
+                "digest": digest(table.rows),
+            }
+            for (changelog, partition), table in tables.items()
         ]

@@ -169,11 +169,6 @@ class Inputs:
         queues = [running.queues[topic] for topic in sorted(self._assignment.breaker.trying)]
         return [q.pop() for q in queues for _ in range(min(TRIED, len(q.records)))]
 
-    def count(self) -> int:
-        """How many records are in hand."""
-        running = self._assignment.running.values()
-        return sum(len(queue.records) for task in running for queue in task.queues.values())
-
     def _arrived(self, message: Message) -> int:
         """Takes a message in hand; answers its bytes."""
         running = self._assignment.running.get(message.partition() or 0)

@@ -164,7 +164,7 @@ class Worker:
         self.inputs.poll()
         self.assignment.advance(self.inputs.consumer)
         running = self.assignment.running
-        self.standings.answer(task.task for task in running.values())
+        self.standings.answer([task.task for task in running.values()])
         if self._ends.observe(self.assignment, self.inputs.reached):
             self._measure()
             for topic in self._breaker.due(time.monotonic()):

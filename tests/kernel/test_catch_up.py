@@ -69,11 +69,10 @@ def test_K_25_what_a_pause_rewound_is_in_hand_once() -> None:
     assert [queue.pop().offset for _ in range(len(queue.records))] == [5, 6, 7]
     queue.give_back(record("t", 7, 0))
     assert (queue.next, queue.size) == (8, 1)
-    assert not queue.full
+    said = [(queue.full, queue.low)]
     for offset in range(8, 8 + FULL_RECORDS):
         queue.put(record("t", offset, 0))
-    assert queue.full
-    assert not queue.low
+    assert [*said, (queue.full, queue.low)] == [(False, True), (True, False)]
 
 
 def test_K_25_a_backlog_of_two_topics_is_decided_in_event_time_order(toy: ToyKafka) -> None:
