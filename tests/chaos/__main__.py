@@ -34,7 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def told(done: Done) -> str:
     """The outcome for people."""
-    lines = [f"{name:<20}{number:>6}" for name, number in sorted(done.by_kind.items())]
+    counted = {**done.by_kind, "poison": done.twists["poison"]}
+    lines = [f"{name:<20}{number:>6}" for name, number in sorted(counted.items())]
     lines += [
         "",
         "" if done.report is None else done.report.as_text(),

@@ -88,6 +88,10 @@ class Done:
             "prefix": self.prefix,
             "inputs": sum(self.inputs.values()),
             "inputs_by_topic": dict(sorted(self.inputs.items())),
+            "faults_by_end": {
+                str(kind): dict(Counter(how for f, _, how in self.injected if f.kind == kind))
+                for kind in Kind
+            },
             "odd": dict(self.twists),
             "orders": self.orders,
             "faults": dict(sorted(self.by_kind.items())),
