@@ -193,7 +193,8 @@ class Inputs:
     def _failed(self, error: KafkaError) -> None:
         cause = _cause(error)
         if cause == KafkaError.UNRELEASED_INSTANCE_ID:
-            if time.monotonic() - self.joined > _UNRELEASED_S:
+            # Who had its place and lost it finds a twin there, no dead process of its own.
+            if self._assignment.placed or time.monotonic() - self.joined > _UNRELEASED_S:
                 raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
             log.warning("the broker still holds the place of %s; trying again", self._instance)
             self.consumer.close()

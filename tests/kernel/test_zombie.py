@@ -78,3 +78,20 @@ def test_K_13_the_older_of_twins_ends_and_the_newer_one_goes_on(
     assert "give each worker its own SX_ORDINAL" in older.log.read_text()
     wait(lambda: len(toy.read("toy.balances")) >= 400, newer)
     each_once(toy, 400)
+
+
+def test_K_12_K_13_a_zombie_in_whose_place_a_twin_works_ends_and_fences_nobody(
+    toy: ToyKafka,
+) -> None:
+    """Its transaction is old by then, as after an outage: it learns of the twin by the group."""
+    zombie = frozen(toy, Step.SENT)
+    began = time.monotonic()
+    twin = toy.start()
+    wait(lambda: len(toy.read("toy.balances")) >= TOTAL, twin, 40)
+    time.sleep(max(began + 11 - time.monotonic(), 0))
+    zombie.send(signal.SIGCONT)
+    assert zombie.wait(30) == ExitCode.FENCED
+    toy.publish("toy.deposits", *deposits(200))
+    wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, twin, 40)
+    each_once(toy, TOTAL + 200)
+    assert twin.alive()
