@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Message, TopicPartition
 
 from stack.process import Part
+from streams.kafka.assignment import Assignment
 from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
 from tests.kernel.test_batch import deposits
 from tests.kernel.test_outage import each_once
-from tests.kernel.toy import PARTITIONS
-from tests.kernel.toy_kafka import ToyKafka, turning, wait
+from tests.kernel.test_partitions import Calls
+from tests.kernel.toy import BANK, PARTITIONS
+from tests.kernel.toy_kafka import ToyKafka, run, turning, wait
 
 TOTAL = 6000
 """More than a batch: what the client of a zombie still holds comes before it learns of its loss."""
@@ -95,3 +98,41 @@ def test_K_12_K_13_a_zombie_in_whose_place_a_twin_works_ends_and_fences_nobody(
     wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, twin, 40)
     each_once(toy, TOTAL + 200)
     assert twin.alive()
+
+
+class Rejoined(Calls):
+    """A member again already; the loss of its old place lies behind a record in the queue."""
+
+    def __init__(self, assignment: Assignment, first: Message, lost: list[TopicPartition]) -> None:
+        super().__init__()
+        self.taken = 0
+        self._assignment = assignment
+        self._first = [first]
+        self._lost = [lost]
+
+    def consumer_group_metadata(self) -> object:
+        self.taken += 1
+        return self.taken
+
+    def poll(self, timeout: float = 0) -> Message | None:
+        if self._first:
+            return self._first.pop()
+        if self._lost:
+            self._assignment.lost(self, self._lost.pop())
+        return None
+
+
+def test_K_12_metadata_are_no_newer_than_what_is_known_of_the_partitions(toy: ToyKafka) -> None:
+    topics = [toy.prefix + topic for topic in BANK.inputs]
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        first = Message(topic=topics[0], partition=1, offset=0, key=b"a", value=b"-")
+        lost = [TopicPartition(topic, 1) for topic in topics]
+        member, worker.inputs.consumer = (
+            worker.inputs.consumer,
+            Rejoined(worker.assignment, first, lost),
+        )
+        worker.inputs.settle()
+        worker.inputs.consumer = member
+        assert worker.inputs.metadata == 2, "those taken before the loss was known are no use"
+        assert sorted(worker.assignment.running) == [0, 2, 3]
