@@ -10,19 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from confluent_kafka import (
-    ConsumerGroupTopicPartitions,
-    KafkaError,
-    KafkaException,
-    Message,
-    TopicPartition,
-)
+from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.reader import Place, Reader, ends, record_of, settled_ends, starts
-from streams.kafka.settings import KafkaSettings
+from streams.kafka.settings import READER, KafkaSettings
 from streams.row import CorruptRow, NewerRow, format_of
 from streams.service import Service
 from streams.task import StreamTask
@@ -58,6 +52,10 @@ class Restorer:
         self._service = service
         self._settings = settings
         self._names = settings.names
+        # Never joins the group. An AdminClient's question would end the process (SIGSEGV in
+        # librdkafka 2.16) where the coordinator has moved, as it has after an outage.
+        group = {"group.id": settings.group(service.name)}
+        self._asking = Consumer({**settings.connection(), **READER, **group})
 
     def restore(self, tasks: Sequence[Kept]) -> float:
         """Completes the tables and positions of these tasks; answers the seconds it took.
@@ -76,7 +74,7 @@ class Restorer:
             for kept in tasks
             for topic in self._service.inputs
         }
-        committed = self._committed(admin, list(inputs))
+        committed = self._committed(list(inputs))
         self._tables(admin, tasks)  # after the offsets, so that no row of theirs is missed
         lows, highs = starts(admin, inputs), ends(admin, inputs)
         for place, (kept, topic) in inputs.items():
@@ -88,26 +86,13 @@ class Restorer:
                 place, kept, committed.get(place), known, lows[place], highs[place]
             )
 
-    def _committed(self, admin: AdminClient, places: list[Place]) -> dict[Place, int]:
+    def _committed(self, places: list[Place]) -> dict[Place, int]:
         """The group's offsets, once no transaction over them is open (K-8)."""
-        group = self._settings.group(self._service.name)
-        asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in places])
-        while True:
-            self._broker.check()
-            answer = admin.list_consumer_group_offsets(
-                [asked], require_stable=True, request_timeout=CALL_S
-            )
-            try:
-                found = answer[group].result().topic_partitions
-                for told in (tp.error for tp in found if tp.error is not None):
-                    raise KafkaException(told)
-                return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
-            except KafkaException as error:
-                if error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND:
-                    return {}
-                if error.args[0].code() != KafkaError.UNSTABLE_OFFSET_COMMIT:
-                    raise
-            time.sleep(0.05)
+        self._broker.check()
+        found = self._asking.committed([TopicPartition(*place) for place in places], CALL_S)
+        for told in (tp.error for tp in found if tp.error is not None):
+            raise KafkaException(told)
+        return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
 
     def _start(
         self, place: Place, kept: Kept, committed: int | None, known: bool, low: int, high: int

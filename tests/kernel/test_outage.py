@@ -5,7 +5,10 @@ A coordinator cannot move where there is one node: it goes and comes back with t
 
 from __future__ import annotations
 
+import os
 import secrets
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -199,3 +202,28 @@ def test_K_29_a_worker_that_waits_for_the_broker_can_be_stopped(
     again = toy.start()
     wait(lambda: len(toy.read("toy.balances")) >= 2000, again, 40)
     each_once(toy, 2000)
+
+
+def test_K_29_where_to_go_on_can_be_asked_while_the_coordinator_moves(
+    own: OwnBroker, tmp_path: Path
+) -> None:
+    """A broker that is frozen for longer than its own session gives the coordinator's role away."""
+    toy = toy_on(own, tmp_path)
+    settings = {"SX_KAFKA_BOOTSTRAP_SERVERS": toy.servers, "SX_PREFIX": toy.prefix}
+    command = [sys.executable, "-m", "tests.kernel.asking", "25"]
+    with subprocess.Popen(
+        command,
+        cwd=Path(__file__).parents[2],
+        env={**os.environ, **settings, "SX_INPUT_PREFIX": toy.prefix},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as asking:
+        assert asking.stdout is not None
+        assert asking.stdout.readline() == "asking\n"
+        for _ in range(3):
+            own.pause()
+            time.sleep(4)
+            own.resume()
+            time.sleep(2)
+        asking.stdout.read()
+    assert asking.returncode == 0
