@@ -1,0 +1,153 @@
+"""On a secured broker each service gets along with what `sx topics acls` grants it, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import (
+    AclBinding,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from stack.access import Grant, grants
+from stack.artifacts import kafka_jars
+from stack.kafka import Kafka, await_broker
+from stack.local import LocalStack
+from stack.ports import HOST, free_ports
+from stack.scenario.real import RealRun
+from stack.workers import WORKERS, Workers
+from streams.kafka.names import Names
+from tests.pipeline.live import GRACE_S, POLICY, Live
+from tests.pipeline.played import vendors
+from tests.pipeline.upstream import CODE, STORE, eventually
+
+TYPES = {
+    "topic": ResourceType.TOPIC,
+    "group": ResourceType.GROUP,
+    "transactional-id": ResourceType.TRANSACTIONAL_ID,
+    "cluster": ResourceType.BROKER,
+}
+OPERATIONS = {
+    "Read": AclOperation.READ,
+    "Write": AclOperation.WRITE,
+    "DescribeConfigs": AclOperation.DESCRIBE_CONFIGS,
+}
+
+
+class Secured(Kafka):
+    """A broker with a second listener, on which everybody has to say who he is."""
+
+    def __init__(self, folder: Path) -> None:
+        port, controller_port, self.secured_port = free_ports(3)
+        super().__init__(folder, kafka_jars(), port, controller_port)
+
+    def client(self, name: str) -> dict[str, str]:
+        """How a service says who it is."""
+        return {
+            "bootstrap.servers": f"{HOST}:{self.secured_port}",
+            "security.protocol": "SASL_PLAINTEXT",
+            "sasl.mechanism": "PLAIN",
+            "sasl.username": name,
+            "sasl.password": f"secret of {name}",
+        }
+
+    def _settings_for(self, data: Path) -> Path:
+        path = super()._settings_for(data)
+        told = dict(line.partition("=")[::2] for line in path.read_text().splitlines())
+        where = f",SASL://{HOST}:{self.secured_port}"
+        users = " ".join(f'user_{name}="secret of {name}"' for name in WORKERS)
+        module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        told |= {
+            "listeners": told["listeners"] + where,
+            "advertised.listeners": told["advertised.listeners"] + where,
+            "listener.security.protocol.map": told["listener.security.protocol.map"]
+            + ",SASL:SASL_PLAINTEXT",
+            "sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.sasl.plain.sasl.jaas.config": f"{module} required {users};",
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",  # whoever comes by the other listener
+        }
+        path.write_text("".join(f"{name}={value}\n" for name, value in told.items()))
+        return path
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[Secured]:
+    broker = Secured(tmp_path / "kafka")
+    part = broker.start()
+    try:
+        await_broker(part, broker.bootstrap_servers)
+        yield broker
+    finally:
+        part.stop()
+
+
+def _granted(admin: AdminClient, grant: Grant) -> None:
+    pattern = ResourcePatternType.PREFIXED if grant.prefixed else ResourcePatternType.LITERAL
+    binding = AclBinding(
+        TYPES[grant.resource],
+        grant.name,
+        pattern,
+        f"User:{grant.service}",
+        "*",
+        OPERATIONS[grant.operation],
+        AclPermissionType.ALLOW,
+    )
+    for answer in admin.create_acls([binding]).values():
+        answer.result(30)
+
+
+def _await_seen(client: dict[str, str], topics: set[str]) -> None:
+    """What is granted takes effect a moment later, on a busy broker seconds."""
+    admin = AdminClient({**client})
+    assert eventually(lambda: set(admin.list_topics(timeout=10).topics) == topics)
+
+
+def test_CO_2_every_service_gets_along_with_what_it_is_granted(
+    secured: Secured, stack: LocalStack, tmp_path: Path
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY)
+    with ExitStack() as running:
+        settings, standins = running.enter_context(vendors(stack, tmp_path))
+        told = {
+            **settings,
+            "SX_KAFKA_BOOTSTRAP_SERVERS": secured.bootstrap_servers,
+            "SX_DEADLINE_GRACE_S": str(GRACE_S),
+            "SX_SHORT_GRACE": "1",
+        }
+        run = RealRun(told, tmp_path, policy=policy, stepped=False, names=())
+        running.enter_context(run)
+        admin = AdminClient({"bootstrap.servers": secured.bootstrap_servers})
+        everything: list[Workers] = []
+        for name in WORKERS:
+            granted = list(grants(name, Names(run.prefix, run.prefix)))
+            for grant in granted:
+                _granted(admin, grant)
+            client = secured.client(name)
+            _await_seen(client, {grant.name for grant in granted if grant.resource == "topic"})
+            own = {f"SX_KAFKA_{k.upper().replace('.', '_')}": v for k, v in client.items()}
+            workers = Workers({**run.settings, **own}, tmp_path / "logs", (name,))
+            everything.append(running.enter_context(workers))
+        for workers in everything:
+            workers.await_ready()
+        live = Live(run, standins)
+        running.callback(live.close)
+        known = [live.upstream.store(STORE), live.upstream.service(CODE)]
+        assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))
+        live.upstream.order("LMES:920001")
+        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-920001-I-1"))
+        assert eventually(lambda: standins.received("mails"))
+        for workers in everything:
+            workers.check()
+        for log in (tmp_path / "logs").glob("*.log"):
+            text = log.read_text().lower()
+            assert "authoriz" not in text, log.name
+            assert "does not tell" not in text, log.name
