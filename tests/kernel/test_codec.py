@@ -95,7 +95,7 @@ def test_K_6_reference_data_that_cannot_be_read_for_now_are_waited_for(toy: ToyK
     toy.publish("toy.rates", Rate(name="eur", rate=3))
     codec = Away("toy.rates")
     worker = _worker(toy, codec)
-    with turning(toy, worker):
+    with turning(toy, worker, at_once=True):
         wait(lambda: codec.asked > 1)
         codec.topic = ""
         wait(worker.ready)

@@ -270,8 +270,11 @@ def wait(until: Callable[[], bool], part: Part | None = None, within_s: float = 
 
 
 @contextmanager
-def turning(toy: ToyKafka, *workers: Worker) -> Iterator[Worker]:
-    """Workers that turn by themselves, in a thread; an error of theirs comes out at the end."""
+def turning(toy: ToyKafka, *workers: Worker, at_once: bool = False) -> Iterator[Worker]:
+    """Workers that turn by themselves, in a thread; an error of theirs comes out at the end.
+
+    at_once: goes on before they are open, where something keeps them from it.
+    """
     begun, ended = threading.Event(), threading.Event()
 
     def turn() -> None:
@@ -286,7 +289,7 @@ def turning(toy: ToyKafka, *workers: Worker) -> Iterator[Worker]:
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(turn)
         try:
-            while not begun.wait(0.1) and not future.done():
+            while not at_once and not begun.wait(0.1) and not future.done():
                 pass
             yield workers[0]
         finally:
