@@ -163,14 +163,16 @@ def _whose(
 ) -> Mapping[str, str]:
     """By the id of an event, or of the input that caused it, which entity decided: see `outcomes`.
 
-    What an input asks that had waited is in no outcome of its own: its cause tells.
+    What an input asks that had waited is in no outcome of its own: its cause tells. A stage that
+    only sends on has no entities; what it sends on is in order within its stream task.
     """
     found: dict[str, str] = {}
     for record in records[service.outcomes]:
         assert record.value is not None
         told: Any = codec.decode(service.outcomes, record.value)
         if told.entity:
-            found.update(dict.fromkeys((told.ce_id, *told.versions), told.entity))
+            entity = f"{told.entity} in partition {record.partition}"
+            found.update(dict.fromkeys((told.ce_id, *told.versions), entity))
     return found
 
 
