@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules kernel services pipeline docs
+.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules kernel services pipeline registry docs
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +27,7 @@ elasticity: $(STAMP)  ## Measure what workers that come and go cost (a few minut
 test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, chaos, docs
 	@$(BIN)/python -m tests
 
-rules kernel services pipeline docs: $(STAMP)  ## The tests of one layer, e.g. `make rules`
+rules kernel services pipeline registry docs: $(STAMP)  ## The tests of one layer, e.g. `make rules`
 	@$(BIN)/python -m tests $@
 
 chaos: $(STAMP)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "chaos", "docs")
-ALONE = frozenset({"kernel", "pipeline", "chaos", "docs"})
+FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "registry", "chaos", "docs")
+ALONE = frozenset({"kernel", "pipeline", "registry", "chaos", "docs"})
 """Layers whose tests share one broker: one process; the others use every core."""
 
 
