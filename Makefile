@@ -88,6 +88,7 @@ $(STAMP): requirements.lock pyproject.toml
 			exit 1; }; \
 		cp requirements.lock $(VENV)/requirements.lock; }
 	@PYTHONWARNINGS=ignore $(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -c "from schemas.avro import IN_USE; IN_USE == 'compiled' or print('codec:', IN_USE)"
 	@touch $@
 
 # A peer of `make bench` that pins an older Kafka client than ours: it has an environment of its own.

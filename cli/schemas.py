@@ -34,12 +34,14 @@ def check(json: AsJson = False) -> None:
     from being read by old code, and where a schema has no id yet.
     """
     from schemas import check as checking
+    from schemas.avro import IN_USE
 
     problems = checking.check()
     if json:
         as_json({"problems": [_described(problem) for problem in problems]})
     else:
         _show(problems)
+        note(f"codec: {IN_USE}")
     if problems:
         raise typer.Exit(1)
 

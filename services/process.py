@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from policies.keys import PolicyError
 from policies.load import Policies, load_policies
+from schemas.avro import IN_USE
 from schemas.catalogue import TOPICS
 from schemas.registration import unregistered
 from schemas.registry import WORKER_PATIENCE_S, Registry, registry_for
@@ -27,6 +29,8 @@ from streams.service import Service
 
 if TYPE_CHECKING:
     from streams.kafka.transaction import Transactions
+
+log = logging.getLogger(__name__)
 
 S = TypeVar("S", bound=ServiceSettings)
 
@@ -122,6 +126,7 @@ def _ids_known(registry: Registry, service: Service, writes: tuple[str, ...]) ->
             " `sx schemas register`",
         )
     unregistered(registry, (*service.inputs, *service.references))
+    log.info("codec: %s", IN_USE)
 
 
 def _prepared(deployable: Deployable[S]) -> _Ready:

@@ -1,9 +1,14 @@
 /* Avro to structs and back, by a plan made from the schema (schemas/avro/plan.py).
 
-   Optional: where no compiler was at hand when the package was installed, the functions made in
-   Python do the same. Like them it takes what is right and nothing else: at whatever is amiss it
-   raises, and fastavro has the last word (schemas/avro/codec.py). Properties hold all three to the
-   same bytes, structs and complaints (tests/rules/schemas/test_made_code.py). */
+   Optional: where no compiler was at hand when the package was installed, fastavro does it all. This
+   takes what is right and nothing else: at whatever is amiss it raises, and fastavro has the last
+   word (schemas/avro/codec.py). Properties hold it to fastavro's bytes, structs and complaints
+   (tests/rules/schemas/test_compiled_codec.py).
+
+   Bytes come from anywhere. Nothing is read beyond their end; nothing is made room for on the word
+   of a length or a count; how deep reading and writing go is the plan's depth, not the bytes'.
+   Python code may run in between (a check, an attribute, a comparison): what is gone on with after
+   that is owned here, or held by our caller for the time of the call. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -14,6 +19,7 @@
 enum kind { STRING, BYTES, INT, LONG, BOOLEAN, DOUBLE, DATE, DECIMAL, ENUM, RECORD, ARRAY, OPTIONAL };
 
 #define MOST_FIELDS 128
+#define MOST_DEPTH 32
 
 /* What is used of it depends on the kind: see `built`. */
 typedef struct node {
@@ -42,8 +48,14 @@ static void freed(node *n) {
     PyMem_Free(n);
 }
 
+static int all_text(PyObject *names) {
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++)
+        if (!PyUnicode_Check(PyTuple_GET_ITEM(names, i))) return 0;
+    return 1;
+}
+
 /* A node from (kind, low, high, names, type, check, allowed, count, below). */
-static node *built(PyObject *plan) {
+static node *built(PyObject *plan, int depth) {
     int kind;
     long long low, high;
     PyObject *names, *type, *check, *allowed, *below;
@@ -53,9 +65,11 @@ static node *built(PyObject *plan) {
         return NULL;
     Py_ssize_t size = PyTuple_GET_SIZE(below);
     if (kind < STRING || kind > OPTIONAL || size > MOST_FIELDS ||
-        (kind == RECORD && (size != count || size != PyTuple_GET_SIZE(names))) ||
+        depth > MOST_DEPTH ||
+        (kind == RECORD && (size != count || size != PyTuple_GET_SIZE(names) || !all_text(names))) ||
         ((kind == ARRAY || kind == OPTIONAL) && size != 1) || (kind < RECORD && size != 0) ||
-        (kind == DECIMAL && PyTuple_GET_SIZE(names) != 2) ||
+        (kind == OPTIONAL && count != 0 && count != 1) ||
+        (kind == DECIMAL && (PyTuple_GET_SIZE(names) != 2 || low < 1 || high < 0 || high > low)) ||
         (kind == ENUM && PyTuple_GET_SIZE(names) != count) ||
         (kind == DECIMAL && !PyType_Check(check))) {
         PyErr_SetString(PyExc_ValueError, "no such plan");
@@ -78,7 +92,7 @@ static node *built(PyObject *plan) {
         return (node *)PyErr_NoMemory();
     }
     for (Py_ssize_t i = 0; i < size; i++) {
-        n->below[i] = built(PyTuple_GET_ITEM(below, i));
+        n->below[i] = built(PyTuple_GET_ITEM(below, i), depth + 1);
         if (n->below[i] == NULL) {
             freed(n);
             return NULL;
@@ -176,8 +190,9 @@ static PyObject *array_read(node *n, input *in) {
     int64_t count;
     if (items == NULL) return NULL;
     do {
-        /* Below zero the size of the block would follow: nobody sends it. */
-        if (number_read(in, &count) < 0 || count < 0) goto broken;
+        /* Below zero the size of the block would follow: nobody sends it. More items than bytes
+           would be items of no size, and as many as anybody likes. */
+        if (number_read(in, &count) < 0 || count < 0 || count > in->end - in->p) goto broken;
         for (int64_t i = 0; i < count; i++) {
             PyObject *item = value_read(n->below[0], in);
             if (item == NULL) goto broken;
@@ -294,27 +309,28 @@ static int span_written(output *out, const char *bytes, Py_ssize_t size) {
 /* An amount of up to 18 digits from its text; of others, and of `1E+3`, fastavro knows. */
 static int decimal_written(node *n, output *out, PyObject *value) {
     if (!Py_IS_TYPE(value, (PyTypeObject *)n->check) || n->low > 18) return -1;
+    int64_t unscaled = 0, limit = 1, places = 0;
+    for (int64_t i = 0; i < n->low; i++) limit *= 10;
     PyObject *text = PyObject_Str(value);
     const char *c = text == NULL ? NULL : PyUnicode_AsUTF8(text);
-    int64_t unscaled = 0, limit = 1, places = -1;
-    int negative = c != NULL && *c == '-', failed = c == NULL;
-    for (int64_t i = 0; i < n->low; i++) limit *= 10;
-    for (c += negative && !failed; !failed && *c != '\0'; c++) {
-        if (*c == '.' && places < 0) {
-            places = 0;
-        } else if (*c >= '0' && *c <= '9' && unscaled < limit / 10 + 1) {
+    int negative = c != NULL && *c == '-', failed = c == NULL, point = 0;
+    if (negative) c++;
+    for (; !failed && *c != '\0'; c++) {
+        if (*c == '.' && !point) {
+            point = 1;
+        } else if (*c >= '0' && *c <= '9' && unscaled < limit / 10) {
             unscaled = unscaled * 10 + (*c - '0');
-            places += places >= 0;
+            places += point;
         } else {
             failed = 1;
         }
     }
     Py_XDECREF(text);
-    for (places = places < 0 ? 0 : places; !failed && places < n->high; places++) {
-        failed = unscaled >= limit;
-        unscaled *= 10;
+    for (; !failed && places < n->high; places++) {
+        failed = unscaled >= limit / 10;
+        if (!failed) unscaled *= 10;
     }
-    if (failed || places > n->high || unscaled >= limit) return -1;
+    if (failed || places > n->high) return -1;
     unsigned char bytes[9];
     int size = 1;
     while (size < 8 && unscaled >> (8 * size - 1)) size++;
@@ -361,7 +377,7 @@ static int value_written(node *n, output *out, PyObject *value) {
         return number_written(out, number);
     }
     case DATE:
-        if (!PyDate_Check(value)) return -1;
+        if (!PyDate_CheckExact(value)) return -1; /* an instant is no day */
         return number_written(out, days_of(PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value),
                                            PyDateTime_GET_DAY(value)));
     case BOOLEAN:
@@ -410,7 +426,7 @@ static PyObject *plan_new(PyTypeObject *type, PyObject *args, PyObject *kwargs) 
     if (!PyArg_ParseTuple(args, "O!", &PyTuple_Type, &plan)) return NULL;
     Plan *self = (Plan *)type->tp_alloc(type, 0);
     if (self == NULL) return NULL;
-    self->root = built(plan);
+    self->root = built(plan, 0);
     if (self->root == NULL) {
         Py_DECREF(self);
         return NULL;

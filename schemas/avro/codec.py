@@ -4,15 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Generic
 
-from schemas.avro.code import NoCodeError, Schema
 from schemas.avro.generic import GenericCodec, T
+from schemas.avro.plan import plan
+from schemas.avro.shape import NoPlanError, Schema
 from streams.codec import Undecodable
 
 try:
-    from schemas.avro.native import decoder, encoder
-except ImportError:  # the package was installed where there was no compiler
-    from schemas.avro.reading import decoder
-    from schemas.avro.writing import encoder
+    from schemas.avro._native import Plan
+except ImportError:
+    IN_USE = "fastavro (slower): no compiler when installed"
+else:
+    IN_USE = "compiled"
 
 
 class StructCodec(Generic[T]):
@@ -28,11 +30,12 @@ class StructCodec(Generic[T]):
         self._generic = GenericCodec(schema, record, wanted)
         self._encode: Callable[[T, bytes], bytes] = self._generic.encode
         self._decode: Callable[[bytes, int], T] = self._generic.decode
-        with suppress(NoCodeError):
-            self._encode = encoder(schema, record)
-        with suppress(NoCodeError):
-            if wanted is None:
-                self._decode = decoder(schema, record)
+        if IN_USE == "compiled":
+            with suppress(NoPlanError):
+                made = Plan(plan(schema, record))
+                self._encode = made.encode
+                if wanted is None:
+                    self._decode = made.decode
 
     def encode(self, event: T, header: bytes = b"") -> bytes:
         """The header and the bytes of an event; ValueError for what its schema cannot hold."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from io import BytesIO
 from typing import Any, Generic, TypeVar
 
@@ -10,8 +11,7 @@ import fastavro
 import fastavro.read
 import msgspec
 
-from schemas.avro import wire
-from schemas.avro.code import Schema
+from schemas.avro.shape import Schema
 from streams.codec import Undecodable
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -121,7 +121,16 @@ def _exact(node: dict[str, Any]) -> dict[str, Any]:
 
 def _exact_decimal(data: bytes, written: Any = None, _wanted: Any = None) -> Decimal:
     """Like fastavro's own, but more digits than the schema has are an error, never rounded."""
-    return wire.exact_decimal(data, written["precision"], written["scale"])
+    return exact_decimal(data, written["precision"], written["scale"])
+
+
+@lru_cache(4096)
+def exact_decimal(data: bytes, precision: int, scale: int) -> Decimal:
+    """The amount in its bytes; more digits than it may have are an error, never rounded."""
+    unscaled = int.from_bytes(data, "big", signed=True)
+    if abs(unscaled) >= 10**precision:
+        raise ValueError(f"{unscaled} has more than {precision} digits")
+    return Decimal(unscaled).scaleb(-scale)
 
 
 fastavro.read.LOGICAL_READERS[f"bytes-{_EXACT_DECIMAL}"] = _exact_decimal

@@ -7,10 +7,10 @@ from typing import Any
 
 from msgspec import inspect
 
-from schemas.avro import wire
-from schemas.avro.code import (
+from schemas.avro.generic import exact_decimal
+from schemas.avro.shape import (
     Known,
-    NoCodeError,
+    NoPlanError,
     Schema,
     branches,
     checked,
@@ -57,7 +57,7 @@ _KINDS = {
 
 
 def plan(schema: Schema, record: type[Any]) -> Plan:
-    """The plan by which a type is written and read. Raises `NoCodeError`."""
+    """The plan by which a type is written and read. Raises `NoPlanError`."""
     return _record(Known(schema), inspect.type_info(record), schema)
 
 
@@ -82,7 +82,7 @@ def _record(known: Known, kind: inspect.Type, node: Schema) -> Plan:
         fields = known.fields(struct, node)
         below = tuple(_value(known, field.type, of) for field, of in fields)
     if len(fields) > _MOST_FIELDS:
-        raise NoCodeError(f"{node['name']} has {len(fields)} fields")
+        raise NoPlanError(f"{node['name']} has {len(fields)} fields")
     names = tuple(sys.intern(field.name) for field, _ in fields)
     return _node(Kind.RECORD, names=names, count=len(names), below=below, type=struct.cls)
 
@@ -103,7 +103,7 @@ def _value(known: Known, kind: inspect.Type, node: Schema) -> Plan:
     checked(what, kind)
     if what == "decimal":
         digits = (node["precision"], node.get("scale", 0))
-        return _node(Kind.DECIMAL, *digits, digits, type=wire.exact_decimal, check=Decimal)
+        return _node(Kind.DECIMAL, *digits, digits, type=exact_decimal, check=Decimal)
     symbols = tuple(node["symbols"]) if what == "enum" else ()
     return _node(
         _KINDS[what],

@@ -1,7 +1,15 @@
-"""The code made from a schema says what fastavro says: the same bytes, structs and complaints."""
+"""The compiled codec says what fastavro says: the same bytes, structs and complaints.
 
+Where the package was installed without a compiler all of it goes through fastavro (`IN_USE` tells),
+and the same tests are of that.
+"""
+
+import subprocess
+import sys
 from collections.abc import Callable
+from contextlib import suppress
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import Any
 
 import msgspec
@@ -9,8 +17,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from schemas.avro import GenericCodec, StructCodec, reading, writing
-from schemas.avro.code import NoCodeError
+from schemas import avro
+from schemas.avro import GenericCodec, StructCodec
+from schemas.avro.plan import plan
+from schemas.avro.shape import NoPlanError, Schema
 from schemas.avsc import full
 from schemas.catalogue import TOPICS
 from schemas.event import Event
@@ -19,13 +29,18 @@ from streams import control
 from streams.codec import Undecodable
 from tests.rules.schemas.strategies import events
 
-MADE: list[Any] = [(writing.encoder, reading.decoder)]
-try:
-    from schemas.avro import native
-except ImportError:  # there was no compiler: nothing of it is used then
-    pass
-else:
-    MADE.append((native.encoder, native.decoder))
+COMPILED = find_spec("schemas.avro._native") is not None
+
+
+def _codec(schema: Schema, record: type[Any]) -> Any:
+    """The codec that there is, by itself: what is compiled, else fastavro."""
+    if not COMPILED:
+        return GenericCodec(schema, record)
+    from schemas.avro._native import Plan
+
+    return Plan(plan(schema, record))
+
+
 RECORDS = sorted(
     {record for topic in TOPICS.values() for record in topic.records}, key=lambda r: r.avro_name
 )
@@ -34,7 +49,7 @@ FEW = settings(max_examples=10, deadline=None, phases=[Phase.generate, Phase.shr
 
 
 def _agreed(made: Callable[[], Any], generic: Callable[[], Any]) -> None:
-    """What is made from the schema raises, and then fastavro has the word, or does the same."""
+    """The codec raises, and then fastavro has the word, or does the same."""
     try:
         found = made()
     except Exception:
@@ -54,9 +69,9 @@ def test_what_fastavro_writes_is_written_and_what_it_reads_is_read(
     event = data.draw(events(record))
     value = generic.encode(event)
     assert generic.decode(value) == event
-    for encoder, decoder in MADE:
-        assert encoder(schema, record)(event, b"head") == b"head" + value
-        assert decoder(schema, record)(b"head" + value, 4) == event
+    codec = _codec(schema, record)
+    assert codec.encode(event, b"head") == b"head" + value
+    assert codec.decode(b"head" + value, 4) == event
 
 
 @EVERY
@@ -75,10 +90,11 @@ def test_ED_16_bytes_cut_and_changed_are_read_as_fastavro_reads_them(
     for at, byte in data.draw(st.lists(st.tuples(places, st.binary(max_size=10)), max_size=5)):
         value = value[:at] + byte + value[at + 1 :]
         broken.append(value)
-    for _, decoder in MADE:
-        decode = decoder(schema, record)
-        for each in broken:
-            _agreed(lambda: decode(each, 0), lambda: generic.decode(each))  # noqa: B023
+    codec, whole = _codec(schema, record), StructCodec(schema, record)
+    for each in broken:
+        _agreed(lambda: codec.decode(each, 0), lambda: generic.decode(each))  # noqa: B023
+        with suppress(Undecodable):  # and nothing else is raised
+            whole.decode(each)
 
 
 _ANY = (
@@ -108,9 +124,8 @@ def test_what_a_schema_cannot_hold_is_refused_as_fastavro_does(
     values[data.draw(st.sampled_from(sorted(values)))] = data.draw(_ANY)
     wrong = _of_any_types(record)(**values)
     generic: GenericCodec[Any] = GenericCodec(schema, record)
-    for encoder, _ in MADE:
-        encode = encoder(schema, record)
-        _agreed(lambda: encode(wrong, b""), lambda: generic.encode(wrong))  # noqa: B023
+    codec = _codec(schema, record)
+    _agreed(lambda: codec.encode(wrong, b""), lambda: generic.encode(wrong))
 
 
 def _of_any_types(record: type[Event]) -> type[Any]:
@@ -119,22 +134,17 @@ def _of_any_types(record: type[Event]) -> type[Any]:
     return msgspec.defstruct(record.__name__, names, kw_only=True)
 
 
-@given(st.decimals(allow_nan=True, places=2) | st.decimals())
-def test_amounts_are_written_as_fastavro_writes_them(amount: Decimal) -> None:
-    schema = {
-        "type": "record",
-        "name": "Amount",
-        "fields": [
-            {
-                "name": "amount",
-                "type": {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2},
-            }
-        ],
-    }
+_DIGITS = st.integers(-(10**20), 10**20).map(Decimal)
+
+
+@given(st.decimals(allow_nan=True, places=2) | st.decimals() | _DIGITS, st.integers(1, 20))
+def test_amounts_are_written_as_fastavro_writes_them(amount: Decimal, precision: int) -> None:
+    """Up to the last digit that a number of the machine holds, and beyond."""
+    many = {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": 1}
+    schema = {"type": "record", "name": "Amount", "fields": [{"name": "amount", "type": many}]}
     generic: GenericCodec[Any] = GenericCodec(schema, _Amount)
-    for encoder, _ in MADE:
-        encode = encoder(schema, _Amount)
-        _agreed(lambda: encode(_Amount(amount), b""), lambda: generic.encode(_Amount(amount)))  # noqa: B023
+    codec = _codec(schema, _Amount)
+    _agreed(lambda: codec.encode(_Amount(amount), b""), lambda: generic.encode(_Amount(amount)))
 
 
 class _Amount(msgspec.Struct):
@@ -151,8 +161,7 @@ def test_ED_16_what_is_amiss_is_told_as_fastavro_tells_it() -> None:
 
 def test_the_kernels_own_records_need_no_fastavro_either() -> None:
     for ours in (control.Outcome, control.Tick, control.Ack):
-        for encoder, _ in MADE:
-            encoder(full(ours.avro_name), ours)
+        plan(full(ours.avro_name), ours)
 
 
 class _Tree(msgspec.Struct):
@@ -160,8 +169,8 @@ class _Tree(msgspec.Struct):
     below: tuple["_Tree", ...] = ()
 
 
-def test_a_schema_that_no_code_is_made_for_goes_through_fastavro() -> None:
-    """A record that holds itself: its code would have no end."""
+def test_a_schema_that_no_plan_has_room_for_goes_through_fastavro() -> None:
+    """A record that holds itself: its plan would have no end."""
     schema = {
         "type": "record",
         "name": "Tree",
@@ -170,9 +179,8 @@ def test_a_schema_that_no_code_is_made_for_goes_through_fastavro() -> None:
             {"name": "below", "type": {"type": "array", "items": "Tree"}},
         ],
     }
-    for encoder, _ in MADE:
-        with pytest.raises(NoCodeError):
-            encoder(schema, _Tree)
+    with pytest.raises(NoPlanError):
+        plan(schema, _Tree)
     tree = _Tree("a", (_Tree("b"), _Tree("c", (_Tree("d"),))))
     codec = StructCodec(schema, _Tree)
     assert codec.decode(codec.encode(tree)) == tree
@@ -187,3 +195,73 @@ def test_an_array_in_blocks_of_told_size_is_read() -> None:
     items = value[2:-3]
     blocks = value[:1] + b"\1" + bytes((len(items) * 2,)) + items + value[-3:]
     assert codec.decode(blocks) == ack
+
+
+class _Nothing(msgspec.Struct):
+    pass
+
+
+class _Numbers(msgspec.Struct):
+    numbers: tuple[int, ...] = ()
+    nothings: tuple[_Nothing, ...] = ()
+
+
+_NOTHING = {"type": "record", "name": "Nothing", "fields": []}
+_NUMBERS = {
+    "type": "record",
+    "name": "Numbers",
+    "fields": [
+        {"name": "numbers", "type": {"type": "array", "items": "long"}},
+        {"name": "nothings", "type": {"type": "array", "items": _NOTHING}},
+    ],
+}
+_HUGE = b"\xfe" + b"\xff" * 8 + b"\1"
+"""2**63 - 1, the largest number that Avro has."""
+
+
+_BROKEN = {
+    "nothing": b"",
+    "number-cut": b"\2\x80",
+    "more-items-than-bytes": _HUGE,
+}
+_LEFT_TO_FASTAVRO = {
+    "block-of-told-size": b"\1\2\2\0\0",
+    "items-of-no-size": b"\0" + _HUGE,
+    "number-of-11-bytes": b"\2" + b"\x80" * 10 + b"\0\0\0",
+    "number-of-65-bits": b"\2" + b"\xff" * 9 + b"\2\0\0",
+}
+"""What fastavro takes in a way of its own; there is nothing to hold where only fastavro is."""
+
+
+@pytest.mark.parametrize("why", [*_BROKEN, *(_LEFT_TO_FASTAVRO if COMPILED else ())])
+def test_ED_16_what_numbers_tell_is_held_against_the_bytes_there_are(why: str) -> None:
+    value = (_BROKEN | _LEFT_TO_FASTAVRO)[why]
+    with pytest.raises(ValueError if COMPILED else Undecodable):
+        _codec(_NUMBERS, _Numbers).decode(value, 0)
+
+
+def test_ED_16_a_length_is_held_against_the_bytes_there_are() -> None:
+    schema = full(streams.Outcome.avro_name)
+    codec = StructCodec(schema, streams.Outcome)
+    for length in (b"\1", b"\x80\1", _HUGE, b"\xff" + _HUGE[1:]):
+        with pytest.raises(Undecodable, match="no Outcome") as caught:
+            codec.decode(length + b"abc")
+        assert caught.value.cause == "NOT_AVRO"
+
+
+def test_the_codec_in_use_is_told() -> None:
+    """A package that was installed without a compiler works, slower, and says so."""
+    assert (avro.IN_USE == "compiled") is COMPILED
+    alone = """
+import sys
+sys.modules["schemas.avro._native"] = None
+from schemas.avro import IN_USE, StructCodec
+from schemas.avsc import full
+from schemas.types import streams
+codec = StructCodec(full(streams.Tick.avro_name), streams.Tick)
+tick = streams.Tick(seq=1, now=2)
+assert codec.decode(codec.encode(tick)) == tick
+print(IN_USE)
+"""
+    told = subprocess.run([sys.executable, "-c", alone], capture_output=True, text=True, check=True)
+    assert told.stdout == "fastavro (slower): no compiler when installed\n"

@@ -1,4 +1,4 @@
-"""The text of a function made from a schema, and what reading and writing share in making it."""
+"""How a schema and the struct made from it lie on one another, for the plan made of both."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,14 +8,12 @@ from typing import Any
 
 from msgspec import NODEFAULT, inspect
 
-from schemas.avro import wire
-
 Schema = Any
 """A schema as JSON: a dict, a list of branches or a name."""
 
 
-class NoCodeError(Exception):
-    """The schema or the type has something that no code is made for; it says what."""
+class NoPlanError(Exception):
+    """The schema or the type has something that no plan has room for; it says what."""
 
 
 class Known:
@@ -31,9 +29,9 @@ class Known:
 
     @contextmanager
     def within(self, node: Schema) -> Iterator[None]:
-        """A record is gone through. Raises `NoCodeError` in itself: there would be no end."""
+        """A record is gone through. Raises `NoPlanError` in itself: there would be no end."""
         if node["name"] in self._open:
-            raise NoCodeError(f"{node['name']} holds itself")
+            raise NoPlanError(f"{node['name']} holds itself")
         self._open.append(node["name"])
         yield
         self._open.pop()
@@ -41,51 +39,13 @@ class Known:
     def fields(
         self, struct: inspect.StructType, node: Schema
     ) -> list[tuple[inspect.Field, Schema]]:
-        """The fields of a record as its struct has them; raises `NoCodeError` where it has not."""
+        """The fields of a record as its struct has them; raises `NoPlanError` where it has not."""
         known = {field.encode_name: field for field in struct.fields}
         written = {field["name"]: field["type"] for field in node["fields"]}
         lacking = {name for name, field in known.items() if needed(field)} - set(written)
         if lacking or not written.keys() <= known.keys():
-            raise NoCodeError(f"{node['name']} and {struct.cls.__name__} differ in their fields")
+            raise NoPlanError(f"{node['name']} and {struct.cls.__name__} differ in their fields")
         return [(known[name], of) for name, of in written.items()]
-
-
-class Code(Known):
-    """One function line by line, and the constants that it refers to."""
-
-    def __init__(self, head: str, schema: Schema) -> None:
-        super().__init__(schema)
-        self._name = head.partition("(")[0]
-        self._lines = [f"def {head}:"]
-        self._depth = 1
-        self._names: dict[str, Any] = {**vars(wire)}
-
-    def new(self) -> str:
-        """A name that nothing has yet."""
-        return self.constant(None)
-
-    def constant(self, value: Any) -> str:
-        """The name of a constant."""
-        name = f"v{len(self._names)}"
-        self._names[name] = value
-        return name
-
-    def line(self, text: str) -> None:
-        """One more line."""
-        self._lines.append("    " * self._depth + text)
-
-    @contextmanager
-    def block(self, head: str) -> Iterator[None]:
-        """Lines that belong under `head`."""
-        self.line(head)
-        self._depth += 1
-        yield
-        self._depth -= 1
-
-    def function(self) -> Any:
-        """The function. Nothing of the schema's text is in it but names that are identifiers."""
-        exec("\n".join(self._lines), self._names)
-        return self._names[self._name]
 
 
 def _named(node: Schema, namespace: str = "") -> Iterator[tuple[str, Schema]]:
@@ -109,10 +69,10 @@ def tag(node: Schema) -> str:
 
 
 def branches(node: list[Schema]) -> tuple[int, Schema]:
-    """Where a union has its null, and what else it may be; no other unions have code."""
+    """Where a union has its null, and what else it may be; no other unions have a plan."""
     others = [branch for branch in node if branch != "null"]
     if len(node) != 2 or len(others) != 1:
-        raise NoCodeError(f"a union of {node}")
+        raise NoPlanError(f"a union of {node}")
     return node.index("null"), others[0]
 
 
@@ -122,13 +82,13 @@ def present(kind: inspect.Type) -> inspect.Type:
         others = [each for each in kind.types if not isinstance(each, inspect.NoneType)]
         if len(others) == 1:
             return others[0]
-    raise NoCodeError(f"{kind} where a value or None is needed")
+    raise NoPlanError(f"{kind} where a value or None is needed")
 
 
 def struct_of(kind: inspect.Type) -> inspect.StructType:
     """The type of a record, which is a struct."""
     if not isinstance(kind, inspect.StructType) or kind.tag is not None:
-        raise NoCodeError(f"{kind} where a struct without tag is needed")
+        raise NoPlanError(f"{kind} where a struct without tag is needed")
     return kind
 
 
@@ -136,7 +96,7 @@ def item_of(kind: inspect.Type) -> inspect.Type:
     """The type of an array's items."""
     if isinstance(kind, inspect.VarTupleType | inspect.ListType):
         return kind.item_type
-    raise NoCodeError(f"{kind} where an array is needed")
+    raise NoPlanError(f"{kind} where an array is needed")
 
 
 def needed(field: inspect.Field) -> bool:
@@ -159,9 +119,9 @@ _TYPES: dict[str, tuple[type[inspect.Type], ...]] = {
 
 
 def checked(what: str, kind: inspect.Type) -> None:
-    """Raises `NoCodeError` where a value that is no record and no array has another type."""
+    """Raises `NoPlanError` where a value that is no record and no array has another type."""
     if not isinstance(kind, _TYPES.get(what, ())):
-        raise NoCodeError(f"no code for {what} as {kind}")
+        raise NoPlanError(f"{what} as {kind}")
 
 
 @dataclass(frozen=True)
@@ -178,7 +138,7 @@ class Limits:
 
 
 def limits_of(kind: inspect.Type) -> Limits:
-    """The limits of a type. Raises `NoCodeError` for those that nobody needed so far."""
+    """The limits of a type. Raises `NoPlanError` for those that nobody needed so far."""
     match kind:
         case inspect.IntType(gt=None, lt=None, multiple_of=None):
             return Limits(kind.ge, kind.le)
@@ -195,4 +155,4 @@ def limits_of(kind: inspect.Type) -> Limits:
             return Limits()
         case inspect.BoolType() | inspect.DecimalType() | inspect.DateType():
             return Limits()
-    raise NoCodeError(f"the limits of {kind}")
+    raise NoPlanError(f"the limits of {kind}")
