@@ -6,6 +6,13 @@ FROM python:3.13.5-slim-bookworm AS python
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 
+# The compiled codec: the image with a compiler makes it, those that run take the one file.
+FROM python:3.13.5-bookworm AS compiled
+WORKDIR /app
+COPY schemas/avro/_native.c ./
+RUN cc -O2 -fPIC -shared -I"$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
+    _native.c -o "_native$(python -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')"
+
 # The libraries that a service needs, by the lock's versions and hashes.
 FROM python AS libraries
 COPY pyproject.toml requirements.lock ./
@@ -25,6 +32,7 @@ RUN useradd --system --uid 10001 --home-dir /app sx
 COPY --from=libraries /venv /venv
 COPY streams streams
 COPY schemas schemas
+COPY --from=compiled /app/_native.*.so schemas/avro/
 COPY policies policies
 COPY services/*.py services/
 USER sx
@@ -62,6 +70,7 @@ RUN useradd --system --uid 10001 --home-dir /app sx \
 COPY --from=tool-libraries /venv /venv
 COPY streams streams
 COPY schemas schemas
+COPY --from=compiled /app/_native.*.so schemas/avro/
 COPY policies policies
 COPY services services
 COPY stack stack

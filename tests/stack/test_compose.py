@@ -109,6 +109,17 @@ def test_K_15_K_29_the_broker_has_the_local_stacks_time_outs() -> None:
         assert given["KAFKA_" + name.upper().replace(".", "_")] == local[name], name
 
 
+def test_every_image_that_runs_has_the_compiled_codec_of_its_own_python_and_no_compiler() -> None:
+    versions = re.findall(r"^FROM python:(\S+?)(?:-slim)?-bookworm AS", DOCKERFILE, re.M)
+    assert len(versions) == 2
+    assert len(set(versions)) == 1
+    for target in ("service", "tools"):
+        assert "COPY --from=compiled /app/_native.*.so schemas/avro/" in stage(target)
+    assert [line for line in DOCKERFILE.splitlines() if line.startswith("RUN cc ")] == [
+        line for line in stage("compiled").splitlines() if line.startswith("RUN cc ")
+    ]
+
+
 def test_every_copied_path_is_there_and_reaches_the_build() -> None:
     ignored = (ROOT / ".dockerignore").read_text().splitlines()
     assert "*" in ignored
