@@ -107,7 +107,8 @@ class Batch:
         self._stepped = stepped
         self.tallies: Counter[tuple[str, str, str, str]] = Counter()
         """For metrics, by stage, EMITTED or outcome, topic, and cause of a dead letter."""
-        self._outputs: list[Output] = []
+        self.ready: list[Output] = []
+        """What is decided and not yet sent on; rows come with `outputs`, at the end."""
 
     # --- inputs -------------------------------------------------------------------------------
 
@@ -298,7 +299,7 @@ class Batch:
         for told in turn.told:
             self.tallies[stage.name, *told] += 1
         self.overlay.merge(turn.overlay)
-        self._outputs.extend(turn.outputs)
+        self.ready.extend(turn.outputs)
 
     def outputs(self) -> list[Output]:
         """What the transaction holds beside offsets: events, outcomes, dead letters, rows."""
@@ -307,7 +308,7 @@ class Batch:
             Output(service.changelog(table), self.task.partition, key.encode(), data)
             for (table, key), data in self.overlay.writes.items()
         ]
-        return self._outputs + changes
+        return self.ready + changes
 
     def touched(self) -> list[tuple[str, str]]:
         """Table and key of each row written: where effects may have become due."""

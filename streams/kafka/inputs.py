@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
+_FEWEST = 50
 _POLL_S = {"live": 0.02, "stepped": 0.004}
 _UNRELEASED_S = 90.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14): it does so after
@@ -65,6 +66,7 @@ class Inputs:
             "stats_cb": ends.statistics,
         }
         self._turn = 0
+        self._room = BATCH_RECORDS
         self.joined = time.monotonic()
         self._join()
 
@@ -151,7 +153,7 @@ class Inputs:
         tasks = list(self._assignment.running.items())
         self._turn += 1
         start = self._turn % max(len(tasks), 1)
-        room, size, found = BATCH_RECORDS, BATCH_BYTES, {}
+        room, size, found = self._room, BATCH_BYTES, {}
         for partition, running in tasks[start:] + tasks[:start]:
             taken = found[partition] = self._tried(running)
             awaited = partial(self._awaited, running)
@@ -163,6 +165,10 @@ class Inputs:
                     break
             self._assignment.let(self.consumer, running)
         return found
+
+    def decided(self, count: int) -> None:
+        """So many the time of a batch was enough for: the next has twice as many at most."""
+        self._room = min(BATCH_RECORDS, 2 * max(count, _FEWEST))
 
     def _tried(self, running: Running) -> list[Record]:
         """The few records of topics that the circuit breaker tries again."""

@@ -3,7 +3,8 @@
 Step by step, and what it means if the process dies there:
 
 1. begin: nothing has happened; the next worker decides the same records.
-2. produce events, outcomes, dead letters and rows, each to its own partition: the broker ends the
+2. produce events, outcomes, dead letters and rows, each to its own partition (those of a large
+   batch as they are decided, its rows last): the broker ends the
    transaction after its time-out, or as soon as this instance is back; nobody who reads committed
    records ever sees them. The records are decided again, with the same ids.
 3. flush: as at 2. (Without it, a small transaction takes 96 ms instead of 3 to 5.)
@@ -100,6 +101,8 @@ class Transactions:
         # When the first transaction began that came after the last commit: one that was aborted
         # here may yet be open there, and the next one goes on in it.
         self._since: float | None = None
+        self._begun = False
+        self._failed: KafkaException | None = None
         self._lost = False
         self._proven = True
 
@@ -110,7 +113,28 @@ class Transactions:
         """A new producer; ends what an earlier one of this instance left open, fences it (K-13)."""
         self._producer = Producer(self._client)
         self._again(lambda: self._producer.init_transactions(CALL_S))
-        self._lost, self._since = False, None
+        self._lost, self._begun, self._since = False, False, None
+
+    def early(self, outputs: Iterable[Output]) -> bool:
+        """Steps 1 and 2 for a part of a batch, while the rest is decided; whether they were done.
+
+        So a large batch is on its way by when it is decided. Waits for no broker; an error comes
+        out of `commit`.
+        """
+        if self._lost or self._failed is not None:
+            return False
+        try:
+            self._begin()
+            for output in outputs:
+                self._produce(output)
+        except KafkaException as error:
+            self._failed = error
+        return True
+
+    def drop(self) -> None:
+        """Ends what `early` began, where the batch cannot be decided now; as `commit`, raises."""
+        if self._begun:
+            self._abort(KafkaError(KafkaError._STATE, "the batch cannot be decided now"))
 
     def commit(
         self, outputs: Iterable[Output], positions: list[TopicPartition], metadata: Any
@@ -118,12 +142,11 @@ class Transactions:
         """Steps 1 to 5; raises `Aborted`, `OutcomeUnknown` or `Stop`."""
         if self._lost:  # only now: who lost its place to a twin has noticed, and fences nobody
             self.open()
-        self._since = self._since or time.monotonic()
-        self._produced = {}
         failed: type[Exception] = Aborted
         try:
-            self._producer.begin_transaction()  # step 1
-            self.reached(Step.BEGUN)
+            self._begin()
+            if self._failed is not None:
+                raise self._failed
             for output in outputs:  # step 2
                 self._produce(output)
             self.reached(Step.PRODUCED)
@@ -141,8 +164,17 @@ class Transactions:
         except KafkaException as error:
             self._abort(error.args[0])
             raise failed(error.args[0].str()) from error
-        self._since, self._proven = None, True
+        self._since, self._begun, self._proven = None, False, True
         self.reached(Step.COMMITTED)
+
+    def _begin(self) -> None:
+        if self._begun:
+            return
+        self._since = self._since or time.monotonic()
+        self._produced = {}
+        self._producer.begin_transaction()  # step 1
+        self._begun = True
+        self.reached(Step.BEGUN)
 
     def _produce(self, output: Output) -> None:
         topic, partition = self._names.write(output.topic), output.partition
@@ -177,6 +209,7 @@ class Transactions:
 
     def _abort(self, error: KafkaError) -> None:
         """Ends the transaction; may be needed twice in a row (K-6), or not be possible (K-7)."""
+        self._begun, self._failed = False, None
         log.warning("abort: %s", error.str())
         for _ in range(2):
             if error.fatal():

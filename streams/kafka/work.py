@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -17,6 +17,9 @@ from streams.task import Batch, Owed
 
 DECIDING_S = 0.1
 DEADLINES = 4000
+EARLY = 500
+Early = Callable[[list[Output]], bool]
+"""Sends on so many outputs while the rest is decided; whether it did."""
 
 
 @dataclass(eq=False)
@@ -39,7 +42,7 @@ class Part:
     def __bool__(self) -> bool:
         return self.until is not None or bool(self.settled or self.records)
 
-    def decide(self, clock: int, end: float, *, preamble: bool) -> None:
+    def decide(self, clock: int, end: float, early: Early, *, preamble: bool) -> None:
         """Decides until `end` (monotonic seconds), at least one record."""
         batch = self.batch = self.running.task.batch()
         if preamble:
@@ -54,9 +57,11 @@ class Part:
             batch.record(record, clock)
             now = time.monotonic()
             self.seconds.append(now - before)
-            before = now
             if now > end:
                 break
+            if len(batch.ready) >= EARLY and early(batch.ready):
+                batch.ready, now = [], time.monotonic()
+            before = now
         self.decided = len(self.seconds)
 
     def positions(self) -> dict[tuple[str, int], int]:
@@ -75,16 +80,18 @@ class Part:
 class Work:
     """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
 
-    metadata: the group's, taken together with the records (K-1). lacks: why it could not be decided
+    metadata: the group's, taken together with the records (K-1). early: where outputs of a large
+    batch go before all of it is decided. lacks: why it could not be decided
     for now, None where it was.
     """
 
     def __init__(
-        self, parts: list[Part], metadata: Any, clock: int, *, preamble: bool = False
+        self, parts: list[Part], metadata: Any, clock: int, early: Early, *, preamble: bool
     ) -> None:
         self.parts = parts
         self.metadata = metadata
         self.clock = clock
+        self.early = early
         self.preamble = preamble
         self.done: asyncio.Future[None] | None = None
         self.lacks: Unavailable | None = None
@@ -95,7 +102,7 @@ class Work:
         self.lacks = None
         try:
             for place, part in enumerate(self.parts):
-                part.decide(self.clock, end, preamble=self.preamble and place == 0)
+                part.decide(self.clock, end, self.early, preamble=self.preamble and place == 0)
         except Unavailable as error:
             self.lacks = error
 

@@ -20,6 +20,7 @@ from streams.kafka.broker import Broker
 from streams.kafka.clock import Clock
 from streams.kafka.digest import Standings
 from streams.kafka.effects import EffectRunner
+from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
@@ -51,6 +52,8 @@ class Worker:
     clock: its time, where a test hands in one that jumps (K-24).
     """
 
+    GIVES_UP_S = 60.0
+
     def __init__(
         self,
         service: Service,
@@ -77,6 +80,7 @@ class Worker:
         self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
         self._aborts = 0
+        self._failing: float | None = None
         self._open = False
         self._over = False
         self._preamble = bool(service.preamble)
@@ -172,7 +176,8 @@ class Worker:
                 self.assignment.resume(self.inputs.consumer, topic)
         if parts := self._parts():
             now = self._clock.now()
-            return Work(parts, self.inputs.metadata, now, preamble=self._preamble)
+            early, metadata = self._transactions.early, self.inputs.metadata
+            return Work(parts, metadata, now, early, preamble=self._preamble)
         if self._rest is not None and self._clock.seq >= max(self.inputs.barrier, 1):
             self._rest.tell(running)
         return None
@@ -233,14 +238,16 @@ class Worker:
 
     def commit(self, work: Work) -> bool:
         """Commits what was decided; False where it has to be decided again (K-6)."""
-        if work.lacks is not None:
-            self._lacks(work.lacks)
-            return self._nothing_left(work)
         positions = offsets(self._settings.names, work.positions())
         try:
+            if work.lacks is not None:
+                self._transactions.drop()
+                self._lacks(work.lacks)
+                return self._nothing_left(work)
             self._transactions.commit(work.outputs(), positions, work.metadata)
-        except Aborted:
+        except Aborted as aborted:
             self.metrics.aborted.inc()
+            self._in_vain(aborted)
             return self._nothing_left(work)
         except OutcomeUnknown:
             self.metrics.aborted.inc()
@@ -248,9 +255,10 @@ class Worker:
             self.assignment.reload(self.inputs.consumer, touched)
             return True
         self._preamble = False
-        self._aborts = 0
+        self._aborts, self._failing = 0, None
         for part in work.parts:
             self._committed(part)
+        self.inputs.decided(sum(part.decided for part in work.parts))
         self._count(work)
         return True
 
@@ -274,6 +282,20 @@ class Worker:
         self.broker.lacks(_DECIDING, why)
         self.broker.check()
         self.stopping.wait(_LACKS_S)
+
+    def _in_vain(self, why: Aborted) -> None:
+        """Who has been asked to stop decides nothing again; nor who has for so long in vain.
+
+        Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
+        """
+        self.broker.check()
+        self._failing = self._failing or time.monotonic()
+        if time.monotonic() - self._failing > self.GIVES_UP_S:
+            raise Stop(
+                ExitCode.TRANSACTION_LOST,
+                f"every transaction for {self.GIVES_UP_S:.0f} s was aborted: {why};"
+                " nothing is lost, start this worker again",
+            )
 
     def _nothing_left(self, work: Work) -> bool:
         """After an abort: serves a rebalance and leaves out of the batch what is lost by it."""
