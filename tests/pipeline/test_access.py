@@ -28,6 +28,9 @@ from tests.pipeline.live import GRACE_S, POLICY, Live
 from tests.pipeline.played import vendors
 from tests.pipeline.upstream import CODE, STORE, eventually
 
+WITHIN_S = 120.0
+
+
 TYPES = {
     "topic": ResourceType.TOPIC,
     "group": ResourceType.GROUP,
@@ -107,7 +110,7 @@ def _granted(admin: AdminClient, grant: Grant) -> None:
 def _await_seen(client: dict[str, str], topics: set[str]) -> None:
     """What is granted takes effect a moment later, on a busy broker seconds."""
     admin = AdminClient({**client})
-    assert eventually(lambda: set(admin.list_topics(timeout=10).topics) == topics)
+    assert eventually(lambda: set(admin.list_topics(timeout=10).topics) == topics, WITHIN_S)
 
 
 def test_CO_2_every_service_gets_along_with_what_it_is_granted(
@@ -141,10 +144,12 @@ def test_CO_2_every_service_gets_along_with_what_it_is_granted(
         live = Live(run, standins)
         running.callback(live.close)
         known = [live.upstream.store(STORE), live.upstream.service(CODE)]
-        assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))
+        assert eventually(
+            lambda: all(live.outcomes("order_ingest", each) for each in known), WITHIN_S
+        )
         live.upstream.order("LMES:920001")
-        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-920001-I-1"))
-        assert eventually(lambda: standins.received("mails"))
+        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-920001-I-1"), WITHIN_S)
+        assert eventually(lambda: standins.received("mails"), WITHIN_S)
         for workers in everything:
             workers.check()
         for log in (tmp_path / "logs").glob("*.log"):

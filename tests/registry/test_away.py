@@ -18,6 +18,9 @@ from streams.record import rfc3339
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually, now_ms, order
 
+WITHIN_S = 120.0
+
+
 ADDED = {"name": "campaign", "type": ["null", "string"], "default": None}
 SUBJECT = lock.subject_of("pyxis.orders", OrderCreated.avro_name)
 
@@ -44,19 +47,19 @@ def test_ED_16_a_registry_that_goes_away_costs_time_and_nothing_else(
     number = registry.register(SUBJECT, json.dumps(later))
     assert number != registry.id_of(SUBJECT, lock.current()[SUBJECT])
     live.upstream.order("LMES:930000")  # the test itself has to know the ids, too
-    assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930000-I-1"))
+    assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930000-I-1"), WITHIN_S)
     stack.parts["registry"].stop()
     try:
         live.upstream.order("LMES:930001")
-        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930001-I-1"))
+        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930001-I-1"), WITHIN_S)
 
         unknown = live.upstream.send(_order("LMES:930002", live, number))
         log = live.run.workers.parts["order_ingest"].log
-        assert eventually(lambda: "waits for what the codec lacks" in log.read_text())
+        assert eventually(lambda: "waits for what the codec lacks" in log.read_text(), WITHIN_S)
         assert live.outcomes("order_ingest", unknown) == []
     finally:
         stack.restart("registry")
-    assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930002-I-1"))
+    assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930002-I-1"), WITHIN_S)
     assert [o.outcome for o in live.outcomes("order_ingest", unknown)] == ["APPLIED"]
     live.run.workers.check()
     assert not any(live.records()[topic] for topic in TOPICS if topic.endswith(".dead-letters"))

@@ -27,6 +27,9 @@ from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order
 from tests.registry.java import Java, plain
 
+WITHIN_S = 120.0
+
+
 SX_ID = "LMES-910002-I-1"
 APPLIED = ("APPLIED", None)
 
@@ -58,9 +61,9 @@ def test_K_17_ED_16_what_java_writes_is_read_and_java_reads_what_comes_of_it(
     created = event_of(OrderCreated, data)
     sent = _written(java, live, "pyxis.orders", "LMES:910002", created)
 
-    assert eventually(lambda: live.outcomes("order_ingest", sent))
+    assert eventually(lambda: live.outcomes("order_ingest", sent), WITHIN_S)
     assert [(o.outcome, o.reason) for o in live.outcomes("order_ingest", sent)] == [APPLIED]
-    assert eventually(lambda: "ContractIssued" in live.statuses(SX_ID))
+    assert eventually(lambda: "ContractIssued" in live.statuses(SX_ID), WITHIN_S)
     (value,) = [r.value for r in live.records()["pyxis.orders"] if r.key == sent.key]
     number = int.from_bytes((value or b"")[1:5], "big")
     text = HttpRegistry(registry.name).schema_of(number)
@@ -69,7 +72,7 @@ def test_K_17_ED_16_what_java_writes_is_read_and_java_reads_what_comes_of_it(
     signed = ContractSigned(sx_id=SX_ID, version=1, signed_at=now_ms())
     sent = _written(java, live, "adobe.contracts", SX_ID, signed)
 
-    assert eventually(lambda: live.outcomes("lifecycle", sent))
+    assert eventually(lambda: live.outcomes("lifecycle", sent), WITHIN_S)
     assert [(o.outcome, o.reason) for o in live.outcomes("lifecycle", sent)] == [APPLIED]
     ours = [record for record in live.records()["sx.events"] if record.key == SX_ID.encode()]
     read = java.read(name_of(live.run.kafka.names, "sx.events"), SX_ID, len(ours))

@@ -10,6 +10,8 @@ from streams.record import Record
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually
 
+WITHIN_S = 120.0
+
 
 def _ids(registry: HttpRegistry, records: Sequence[Record]) -> dict[int, str]:
     """The ids that values carry, and the record type that the registry has under each."""
@@ -31,7 +33,7 @@ def test_CO_2_an_order_goes_through_to_contract_sent(live: Live, registry: HttpR
             if f"{sx_id}.contract_to_sign" in mail["message_id"]
         ]
 
-    assert len(eventually(sent)) == 1
+    assert len(eventually(sent, WITHIN_S)) == 1
     assert live.statuses(sx_id) == ["SxCreated", "ContractIssued"]
     assert live.run.settings["SX_REGISTRY_URL"] == registry.name
     events = [record for record in live.records()["sx.events"] if record.key == sx_id.encode()]
