@@ -54,6 +54,8 @@ class Worker:
 
     GIVES_UP_S = 60.0
 
+    GIVES_UP_S = 60.0
+
     def __init__(
         self,
         service: Service,
@@ -282,6 +284,20 @@ class Worker:
         self.broker.lacks(_DECIDING, why)
         self.broker.check()
         self.stopping.wait(_LACKS_S)
+
+    def _in_vain(self, why: Aborted) -> None:
+        """Who has been asked to stop decides nothing again; nor who has for so long in vain.
+
+        Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
+        """
+        self.broker.check()
+        self._failing = self._failing or time.monotonic()
+        if time.monotonic() - self._failing > self.GIVES_UP_S:
+            raise Stop(
+                ExitCode.TRANSACTION_LOST,
+                f"every transaction for {self.GIVES_UP_S:.0f} s was aborted: {why};"
+                " nothing is lost, start this worker again",
+            )
 
     def _in_vain(self, why: Aborted) -> None:
         """Who has been asked to stop decides nothing again; nor who has for so long in vain.

@@ -196,12 +196,13 @@ class ToyKafka:
         receipts: Receipts | None = None,
         transactions: type[Transactions] = Transactions,
         clock: Clock | None = None,
+        kind: type[Worker] = Worker,
         **changes: Any,
     ) -> Worker:
         """A worker in this process, without Faust, not opened yet."""
         carriers = {"receipt": receipts or Receipts()}
         settings = self.settings(**changes)
-        return Worker(
+        return kind(
             SERVICES[name], CODEC, carriers, settings, transactions=transactions, clock=clock
         )
 
