@@ -166,14 +166,16 @@ def _whose(
     What an input asks that had waited is in no outcome of its own: its cause tells. A stage that
     only sends on has no entities; what it sends on is in order within its stream task.
     """
-    found: dict[str, str] = {}
+    inputs: dict[str, str] = {}
+    emitted: dict[str, str] = {}
     for record in records[service.outcomes]:
         assert record.value is not None
         told: Any = codec.decode(service.outcomes, record.value)
         if told.entity:
             entity = f"{told.entity} in partition {record.partition}"
-            found.update(dict.fromkeys((told.ce_id, *told.versions), entity))
-    return found
+            inputs[told.ce_id] = entity
+            emitted.update(dict.fromkeys(told.versions, entity))
+    return inputs | emitted  # what one stage sends to another is both: the sender's
 
 
 def _of_deadline(cause: str) -> str:
