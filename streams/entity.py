@@ -107,7 +107,7 @@ class Entity:
             case Accept(events=events, rule=rule):
                 changed = self._happen(events, turn)
                 self._outcome(message, APPLIED, rule, None, turn)
-                if changed:
+                if changed and self.row.parked:
                     self._retry_parked()
             case Refuse(rule=rule, reason=reason):
                 self._refuse(message, verdict, turn)

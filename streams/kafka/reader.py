@@ -45,7 +45,8 @@ def record_of(message: Message, topic: str, at: int | None = None) -> Record:
 
     at: when it arrived (ms), in stepped time; Kafka's own timestamp is the wall's.
     """
-    headers = tuple([pair for pair in headers_of(message) if pair[0] != TICK])
+    found: Any = message.headers() or ()
+    headers = tuple([pair if pair[1] else (pair[0], b"") for pair in found if pair[0] != TICK])
     partition, offset = message.partition() or 0, message.offset() or 0
     kafka_time = message.timestamp()[1] if at is None else at
     return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
