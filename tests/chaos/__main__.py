@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests.chaos.fleet import CRASHED
 from tests.chaos.run import Done, Wanted, run
 from tests.chaos.schedule import DECK, Kind
 
@@ -44,6 +45,11 @@ def told(done: Done) -> str:
             f" {each.events:,} events of {each.entities:,} entities,"
             f" {len(each.differences)} of which differ"
             for name, each in done.folded.items()
+        ),
+        *(
+            [f"ended by a crash of librdkafka and started again: {crashes}"]
+            if (crashes := sum(n for (_, code), n in done.ended.items() if code == CRASHED))
+            else []
         ),
         f"{sum(done.inputs.values()):,} inputs, {done.orders:,} orders,"
         f" {sum(done.by_kind.values())} faults in {done.seconds:.0f} s,"

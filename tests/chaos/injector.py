@@ -204,12 +204,14 @@ class Injector:
     # --- around them --------------------------------------------------------------------------
 
     def _broker_kill(self, fault: Fault) -> str:
+        self._around.fleet.broker_away = True
         self._around.broker.kill()
         time.sleep(fault.for_s)
         self._around.broker.start()
         return DONE
 
     def _broker_pause(self, fault: Fault) -> str:
+        self._around.fleet.broker_away = True
         self._around.broker.pause(fault.for_s)
         return DONE
 
@@ -217,6 +219,7 @@ class Injector:
         broker = self._around.broker
         if not broker.disk.there:
             return LEFT_OUT
+        self._around.fleet.broker_away = True
         broker.disk.fill()
         halted = broker.await_end(REACHED_WITHIN_S)
         if not halted:
