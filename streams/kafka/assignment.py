@@ -160,7 +160,8 @@ class Assignment:
     def advance(self, consumer: Consumer) -> list[Running]:
         """Restores what is complete and starts what is restored; answers what was started.
 
-        Raises `Stop` (TOPICS) where an input has got more partitions: keys have moved (K-16).
+        Raises `Stop` (TOPICS) where an input has got more partitions: keys have moved (K-16); and
+        where it is lost where to go on (K-31).
         """
         if self._grown:
             raise Stop(
@@ -179,6 +180,8 @@ class Assignment:
         for partition, kept, future in done:
             self._metrics.recovery.set(future.result())
             del self._restoring[partition]
+            if kept.lost is not None:
+                raise kept.lost
             started.append(self._start(consumer, kept))
         if started:
             self._wake(consumer, started[0])

@@ -35,6 +35,9 @@ class Kept:
     """By input topic the offset to decide next; known once restored."""
     ends: dict[str, int] = field(default_factory=dict)
     """By input topic where its log ended then."""
+    lost: Stop | None = None
+    """Why it is not known where to go on (K-31); means nothing where the partition has gone since:
+    others have committed meanwhile."""
 
 
 class Restorer:
@@ -60,8 +63,8 @@ class Restorer:
     def restore(self, tasks: Sequence[Kept]) -> float:
         """Completes the tables and positions of these tasks; answers the seconds it took.
 
-        Raises `Stop` where offsets are lost or a row cannot be read. A broker that is away is
-        waited for.
+        Raises `Stop` where a row cannot be read; `Kept.lost` tells of lost offsets. A broker that
+        is away is waited for.
         """
         began = time.monotonic()
         self._broker.again("restore", lambda: self._restore(tasks))
@@ -82,9 +85,12 @@ class Restorer:
                 (self._names.reads(other), place[1]) in committed for other in self._service.inputs
             )
             kept.ends[topic] = highs[place]
-            kept.position[topic] = self._start(
-                place, kept, committed.get(place), known, lows[place], highs[place]
-            )
+            try:
+                kept.position[topic] = self._start(
+                    place, kept, committed.get(place), known, lows[place], highs[place]
+                )
+            except Stop as lost:
+                kept.lost = lost
 
     def _committed(self, places: list[Place]) -> dict[Place, int]:
         """The group's offsets, once no transaction over them is open (K-8)."""

@@ -133,3 +133,39 @@ def test_K_11_a_table_that_comes_back_is_completed_and_one_that_is_lost_is_not_k
         run(first, lambda: HOME in first.assignment.running)
         assert first.assignment.running[HOME].kept is not kept
         assert {state.balance for state in accounts(first).values()} == {6}
+
+
+def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafka) -> None:
+    """Its new owner commits while it is still being restored here, with others that stay (K-31)."""
+    row = b"\x01" + b"\x7f" + b"\xff" * 7 + b"of its new owner"
+    toy.publish_raw("bank.accounts.changelog", b"a", row, partition=HOME)
+    toy.flush()
+    settings = toy.settings()
+
+    def new(partition: int) -> StreamTask:
+        return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
+
+    asked, gone = threading.Event(), threading.Event()
+
+    def reading() -> None:  # where to go on has been asked for already
+        asked.set()
+        assert gone.wait(20)
+
+    metrics = Metrics("bank")
+    restorer = Restorer(BANK, settings, Broker(metrics, threading.Event()), reading)
+    assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
+    consumer, stays = Calls(), (HOME + 1) % PARTITIONS
+    for topic in BANK.inputs:
+        places = [TopicPartition(f"{toy.prefix}{topic}", p) for p in (HOME, stays)]
+        assignment.assigned(consumer, places)
+    assignment.advance(consumer)
+    assert asked.wait(20)
+    for topic in BANK.inputs:
+        assignment.revoked(consumer, [TopicPartition(f"{toy.prefix}{topic}", HOME)])
+    gone.set()
+    until = time.monotonic() + 20
+    while not assignment.advance(consumer):
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    assert list(assignment.running) == [stays]
+    assignment.close()
