@@ -70,7 +70,7 @@ FIND_PYTHON = for python in $(or $(PYTHON),python3 python3.14 python3.13 python3
 
 # The copy of the lock that was installed lies in .venv: a checkout that only touched the file,
 # or a change of pyproject.toml alone, downloads nothing.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml schemas/avro/_native.c
 	@test -x $(BIN)/python || { $(FIND_PYTHON); \
 		test -n "$$python" || { \
 			echo "Python 3.11 or newer is needed; $$($(or $(PYTHON),python3) --version 2>&1) is what $(or $(PYTHON),python3) is here."; \
