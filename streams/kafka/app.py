@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import tempfile
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
@@ -24,6 +25,9 @@ from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 from streams.rules import Carrier
 from streams.service import Service
+
+_YOUNG = 50_000
+"""Objects made before the collector looks: above what a batch makes, which is dropped whole."""
 
 
 class FedByLibrdkafka(BootStrategy):
@@ -103,6 +107,8 @@ def run_worker(
     """Runs one worker until SIGTERM, SIGINT or an error; answers its exit code (`ExitCode`)."""
     app = build_app(service, codec, carriers, settings, writes, transactions, prepare)
     worker = faust.Worker(app, loglevel=logging.INFO, redirect_stdouts=False)
+    gc.freeze()  # what is imported stays
+    gc.set_threshold(_YOUNG)
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:
