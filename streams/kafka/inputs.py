@@ -52,7 +52,7 @@ class Inputs:
     ) -> None:
         self.barrier = 0
         self.metadata: Any = None
-        self._topics = [settings.names.reads(topic) for topic in service.inputs]
+        self._topics = {settings.names.reads(topic): topic for topic in service.inputs}
         self._names = settings.names
         self._assignment = assignment
         self._clock = clock
@@ -73,7 +73,7 @@ class Inputs:
     def _join(self) -> None:
         self.consumer = Consumer(self._client)
         self.consumer.subscribe(
-            self._topics,
+            list(self._topics),
             on_assign=self._assignment.assigned,
             on_revoke=self._assignment.revoked,
             on_lost=self._assignment.lost,
@@ -184,7 +184,7 @@ class Inputs:
             return 0  # what does not run yet has not been sought to its place
         stepped = self._clock.stepped
         at = self._clock.now() if stepped else None
-        record = record_of(message, self._names.plain(message.topic() or ""), at)
+        record = record_of(message, self._topics[message.topic() or ""], at)
         if running is None:
             return 0  # the local queue hands out what was fetched before a partition went
         if stepped:

@@ -7,7 +7,7 @@ there by then must be decided before an input counts as read up to that moment.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -117,9 +117,9 @@ class InputEnds:
             self._measure(assignment, report.made)
         return report is not None
 
-    def decided(self, running: Running, records: Iterable[Record]) -> None:
-        """Inputs count as read up to the last record decided, too."""
-        for topic, record in {record.topic: record for record in records}.items():
+    def decided(self, running: Running, last: Mapping[str, Record]) -> None:
+        """Inputs count as read up to the last record decided, by topic, too."""
+        for topic, record in last.items():
             before = running.read_until.get(topic, _NEVER)
             running.read_until[topic] = max(before, event_time(record))
 

@@ -27,7 +27,7 @@ class Part:
     """The batch's share of one stream task.
 
     until: fires what is due up to this instant (ms), None for nothing. seconds: how long each of
-    the records decided took.
+    the records decided took. last: by topic, the last record decided.
     """
 
     running: Running
@@ -37,6 +37,7 @@ class Part:
     decided: int = 0
     fired: int = 0
     seconds: list[float] = field(default_factory=list)
+    last: dict[str, Record] = field(default_factory=dict)
     batch: Batch | None = None
 
     def __bool__(self) -> bool:
@@ -63,6 +64,7 @@ class Part:
                 batch.ready, now = [], time.monotonic()
             before = now
         self.decided = len(self.seconds)
+        self.last = {record.topic: record for record in self.records[: self.decided]}
 
     def positions(self) -> dict[tuple[str, int], int]:
         """The offsets to commit: last decided + 1 of every input consumed (K-2).
@@ -72,7 +74,7 @@ class Part:
         """
         partition, position = self.running.task.partition, self.running.position
         after = dict(position) if not self.running.sent else {}
-        after |= {record.topic: record.offset + 1 for record in self.records[: self.decided]}
+        after |= {topic: record.offset + 1 for topic, record in self.last.items()}
         after = after or dict([next(iter(position.items()))])
         return {(topic, partition): offset for topic, offset in after.items()}
 

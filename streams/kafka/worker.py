@@ -54,8 +54,6 @@ class Worker:
 
     GIVES_UP_S = 60.0
 
-    GIVES_UP_S = 60.0
-
     def __init__(
         self,
         service: Service,
@@ -277,27 +275,13 @@ class Worker:
             running.ticked = self._clock.seq
         for record in reversed(part.records[part.decided :]):
             running.queues[record.topic].give_back(record)
-        self._ends.decided(running, part.records[: part.decided])
+        self._ends.decided(running, part.last)
 
     def _lacks(self, why: Unavailable) -> None:
         """Waits a moment for what the codec lacks; the batch, and our place, are kept meanwhile."""
         self.broker.lacks(_DECIDING, why)
         self.broker.check()
         self.stopping.wait(_LACKS_S)
-
-    def _in_vain(self, why: Aborted) -> None:
-        """Who has been asked to stop decides nothing again; nor who has for so long in vain.
-
-        Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
-        """
-        self.broker.check()
-        self._failing = self._failing or time.monotonic()
-        if time.monotonic() - self._failing > self.GIVES_UP_S:
-            raise Stop(
-                ExitCode.TRANSACTION_LOST,
-                f"every transaction for {self.GIVES_UP_S:.0f} s was aborted: {why};"
-                " nothing is lost, start this worker again",
-            )
 
     def _in_vain(self, why: Aborted) -> None:
         """Who has been asked to stop decides nothing again; nor who has for so long in vain.
@@ -328,13 +312,12 @@ class Worker:
         dead: Counter[str] = Counter()
         for part in work.parts:
             assert part.batch is not None
-            by_stage: dict[str, list[float]] = {}
-            for record, seconds in zip(part.records, part.seconds, strict=False):
-                seen[record.topic] += 1
-                stage = part.running.task.stage_of(record.topic)
-                by_stage.setdefault(stage, []).append(seconds)
-            for stage, taken in by_stage.items():
-                self.metrics.decided(stage, taken)
+            topics = [record.topic for record in part.records[: part.decided]]
+            seen.update(topics)
+            stages = {topic: part.running.task.stage_of(topic) for topic in part.last}
+            for stage in set(stages.values()):
+                took = zip(topics, part.seconds, strict=True)
+                self.metrics.decided(stage, [s for topic, s in took if stages[topic] == stage])
             self.metrics.tallies(part.batch.tallies)
             for (_, kind, topic, _cause), count in part.batch.tallies.items():
                 dead[topic] += count if kind == DEAD_LETTERED else 0
