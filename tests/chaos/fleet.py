@@ -23,7 +23,7 @@ from stack.ports import HOST, free_ports
 from stack.process import Part, StackError, tail
 from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
-from tests.chaos.worker import AT
+from tests.chaos.worker import AT, reached_by
 
 PROJECT = Path(__file__).parents[2]
 KILLED = 128 + signal.SIGKILL
@@ -68,7 +68,6 @@ class Fleet:
         self._ports: dict[Name, int] = {}
         self._due: dict[Name, float] = {}
         self._expected: set[int] = set()
-        self._planned: set[Name] = set()
         self._leaving: set[Name] = set()
         self._held: set[Name] = set()
         self._lock = threading.RLock()
@@ -164,8 +163,6 @@ class Fleet:
 
     def plan(self, name: Name, step: Step, nth: int, number: signal.Signals) -> None:
         """A worker sends itself a signal at a step, the nth time that it gets there."""
-        if number is signal.SIGKILL:
-            self._planned.add(name)
         self._plan(name).write_text(f"{step} {nth} {number.name}")
 
     def await_reached(self, name: Name, within_s: float) -> bool:
@@ -175,7 +172,6 @@ class Fleet:
         while file.exists():
             if time.monotonic() > until:
                 file.unlink(missing_ok=True)
-                self._planned.discard(name)
                 return False
             time.sleep(0.02)
         return True
@@ -230,8 +226,8 @@ class Fleet:
     def note(self, name: Name, part: Part, code: int) -> None:
         """Counts an end, and tells one that must not be."""
         self.ended[name.service, code] += 1
-        expected = part.command.pid in self._expected or name in self._planned
-        self._planned.discard(name)
+        pid = part.command.pid
+        expected = pid in self._expected or reached_by(self._plan(name), pid).exists()
         if code in MENDS_ITSELF or (expected and code in ASKED_FOR):
             return
         if code == CRASHED and self.broker_away:

@@ -1,8 +1,8 @@
 """`python -m tests.chaos.worker SERVICE`: the real service, which signals itself where it is told.
 
 `SX_CHAOS_AT` names a file. Where it is there, its text is `STEP NTH SIGNAL`: the NTH time that the
-worker gets to this step of the commit protocol (`streams.kafka.transaction.Step`) it removes the
-file and sends the signal to itself.
+worker gets to this step of the commit protocol (`streams.kafka.transaction.Step`) it renames the
+file, by its process id, and sends the signal to itself.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from services.process import run
 from streams.kafka.transaction import Step, Transactions
 
 AT = "SX_CHAOS_AT"
+
+
+def reached_by(plan: Path, pid: int) -> Path:
+    """What a plan becomes once a process has got there."""
+    return plan.with_name(f"{plan.name}.{pid}")
 
 
 class Doomed(Transactions):
@@ -36,7 +41,7 @@ class Doomed(Transactions):
         if self._passed < int(nth):
             return
         self._passed = 0
-        file.unlink(missing_ok=True)
+        file.rename(reached_by(file, os.getpid()))
         os.kill(os.getpid(), signal.Signals[number])
 
 
