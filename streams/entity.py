@@ -6,7 +6,8 @@ everything below is committed with the input's offset, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, cast
 
 import msgspec
@@ -80,7 +81,7 @@ class Entity:
             row.stash.append(message.record)
             self._outcome(message, PARKED, "ED-2", "waits for an answer")
         else:
-            self._judge(message, self.turn)
+            self._judge(message)
             row.remember(message.envelope.id)
         self.save()
 
@@ -97,51 +98,55 @@ class Entity:
             record = self.row.stash.pop(0)
             self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
 
-    def _judge(self, message: Message, turn: Turn, answer: Any = None) -> None:
-        context = turn.context(answer, self._parked)
-        verdict = self.rules.decide(self.row.state, message, context)
-        self._follow(verdict, message, turn)
+    def _judge(self, message: Message, answer: Any = None) -> None:
+        self._follow(self._verdict(message, answer), message)
 
-    def _follow(self, verdict: Verdict, message: Message, turn: Turn) -> None:
+    def _verdict(self, message: Message, answer: Any = None) -> Verdict:
+        context = self.turn.context(answer, self._parked)
+        return self.rules.decide(self.row.state, message, context)
+
+    def _follow(self, verdict: Verdict, message: Message) -> None:
         match verdict:
             case Accept(events=events, rule=rule):
-                changed = self._happen(events, turn)
-                self._outcome(message, APPLIED, rule, None, turn)
+                changed = self._happen(events)
+                self._outcome(message, APPLIED, rule, None)
                 if changed and self.row.parked:
                     self._retry_parked()
             case Refuse(rule=rule, reason=reason):
-                self._refuse(message, verdict, turn)
+                self._refuse(message, verdict)
             case Wait(rule=rule, reason=reason, until=until):
                 self.row.parked.append(Parked(message.record, until, rule, reason))
-                self._outcome(message, PARKED, rule, reason, turn)
+                self._outcome(message, PARKED, rule, reason)
             case Repeat(rule=rule):
-                self._outcome(message, DUPLICATE, rule, None, turn)
+                self._outcome(message, DUPLICATE, rule, None)
             case Ask(questions=questions, rule=rule):
                 for question in questions:
-                    turn.send(question)
-                self.row.question = Question(message.envelope.id, message.record, turn.now)
-                self._outcome(message, PARKED, rule, "waits for an answer", turn)
+                    self.turn.send(question)
+                self.row.question = Question(message.envelope.id, message.record, self.turn.now)
+                self._outcome(message, PARKED, rule, "waits for an answer")
 
-    def _refuse(self, message: Message, refusal: Refuse, turn: Turn) -> None:
-        told = self.rules.refused(self.row.state, message, refusal, turn.context())
-        self._happen([*told, *refusal.events], turn)
-        self._outcome(message, REFUSED, refusal.rule, refusal.reason, turn)
+    def _refuse(self, message: Message, refusal: Refuse) -> None:
+        told = self.rules.refused(self.row.state, message, refusal, self.turn.context())
+        self._happen([*told, *refusal.events])
+        self._outcome(message, REFUSED, refusal.rule, refusal.reason)
 
-    def _happen(self, events: Sequence[Any], turn: Turn) -> bool:
+    def _happen(self, events: Sequence[Any]) -> bool:
         for event in events:
             before = self.row.state
             after = self.rules.evolve(before, event)
             self.row.state = after
-            for output in self.rules.outputs(before, event, after, turn.context()):
+            for output in self.rules.outputs(before, event, after, self.turn.context()):
                 match output:
                     case Send():
-                        turn.send(output)
+                        self.turn.send(output)
                     case Write(table=table, key=key, state=state):
-                        other = turn.row(table, key) or Row()
+                        if table != self.table and state is not None and state.deadlines:
+                            raise ValueError(f"table {table} has no rules for deadlines of its own")
+                        other = self.turn.row(table, key) or Row()
                         other.state = state
-                        turn.put(table, key, None if state is None else other)
+                        self.turn.put(table, key, None if state is None else other)
                     case Effect():
-                        self.row.effects.append(_traced(output, turn.cause))
+                        self.row.effects.append(_traced(output, self.turn.cause))
         return bool(events)
 
     # --- parked and stashed inputs ------------------------------------------------------------
@@ -150,56 +155,62 @@ class Entity:
         """Tries the parked facts again, oldest first, until none of them can be taken (ED-2)."""
         again = True
         while again and self.row.question is None:
-            again = False
             by_time = sorted(self.row.parked, key=lambda item: envelope_of(item.record).time)
-            for item in by_time:
-                message = self._message(item.record)
-                now = max(message.envelope.time, self.turn.now)
-                inner = self.turn.nested(message.envelope, now, "/parked")
-                try:
-                    context = inner.context(None, self._parked)
-                    verdict = self.rules.decide(self.row.state, message, context)
-                except Exception as error:  # a rule that raises drops its own input only (K-3)
-                    self.row.parked.remove(item)
-                    self._dead_letter(item.record, error)
-                    continue
-                if isinstance(verdict, Wait):
-                    place = self.row.parked.index(item)
-                    still = Parked(item.record, item.until, verdict.rule, verdict.reason)
-                    self.row.parked[place] = still
-                    continue
-                self.row.parked.remove(item)
-                self._retry(item.record, now, "/parked", None)
-                again = True
-                break
+            again = any(self._taken(item) for item in by_time)
+
+    def _taken(self, item: Parked) -> bool:
+        """Tries one parked fact again; says whether its turn had come."""
+        place = self.row.parked.index(item)
+        self.row.parked.remove(item)
+        taken = False
+        now = max(envelope_of(item.record, self.turn.clock).time, self.turn.now)
+        with self._apart(item.record, now, "/parked"):
+            verdict = self._verdict(message := self._message(item.record))
+            if isinstance(verdict, Wait):
+                still = Parked(item.record, item.until, verdict.rule, verdict.reason)
+                self.row.parked.insert(place, still)
+            else:
+                taken = True
+                self._follow(verdict, message)
+        return taken
 
     def _retry(self, record: Record, now: int, part: str, answer: Any) -> None:
-        """Decides a waiting input in a nested turn; if a rule raises, it is a dead letter (K-3)."""
-        message = self._message(record)
-        inner = self.turn.nested(message.envelope, now, part)
-        kept, self.turn = self.turn, inner
-        waited, self.waited = self.waited, True
-        backup = self.row
-        self.row = _copy(backup)
+        with self._apart(record, now, part):
+            self._judge(self._message(record), answer)
+
+    @contextmanager
+    def _apart(self, record: Record, now: int, part: str) -> Iterator[None]:
+        """A turn of its own for a waiting input, dated `now` (ms), on a copy of the row.
+
+        If the input no longer reads, or a rule raises, both are dropped and it alone is the dead
+        letter (K-3).
+        """
+        row, turn, waited = self.row, self.turn, self.waited
+        inner = turn.nested(envelope_of(record, turn.clock), now, part)
+        self.row, self.turn, self.waited = _copy(row), inner, True
         try:
-            self._judge(message, inner, answer)
+            yield
         except Exception as error:
-            self.row, self.turn = backup, kept
+            self.row, self.turn = row, turn
             self._dead_letter(record, error)
-            return
+        else:
+            turn.keep(inner)
         finally:
-            self.waited = waited
-        self.turn = kept
-        kept.keep(inner)
+            self.turn, self.waited = turn, waited
 
     def _parked(self) -> list[Message]:
-        return [self._message(item.record) for item in self.row.parked]
+        """The parked facts; one that no longer reads is left out until its own turn comes."""
+        found = []
+        for item in self.row.parked:
+            with suppress(Undecodable):
+                found.append(self._message(item.record))
+        return found
 
     def _message(self, record: Record) -> Message:
-        assert record.value is not None
-        envelope = envelope_of(record, self.turn.clock)
-        event = self.turn.around.codec.decode(record.topic, record.value)
+        decode = self.turn.around.codec.decode
+        event = None if record.value is None else decode(record.topic, record.value)
         key = "" if record.key is None else record.key.decode()
+        envelope = envelope_of(record, self.turn.clock)
         return Message(record.topic, key, event, envelope, record)
 
     # --- deadlines and effects ------------------------------------------------------------------
@@ -210,40 +221,21 @@ class Entity:
         for item in row.parked:
             if item.until == at:
                 row.parked.remove(item)
-                self._expire(item, at)
+                with self._apart(item.record, at, "/expired"):
+                    self._refuse(self._message(item.record), Refuse(item.rule, item.reason))
                 self.save()
                 return
         if row.state is None:
             row.seen.clear()
             self.save()
             return
-        name = self.due_name(at)
+        name = row.due_name(at)
         events = self.rules.due(row.state, name, at, turn.context())
-        if self._happen(events, turn):
+        if self._happen(events):
             self._retry_parked()
         if row.state is not None and row.state.deadlines.get(name) == at:
             raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
         self.save()
-
-    def _expire(self, item: Parked, at: int) -> None:
-        """Refuses a fact that waited in vain; if the rules raise, it is a dead letter (K-3)."""
-        message = self._message(item.record)
-        inner = self.turn.nested(message.envelope, at, "/expired")
-        backup = self.row
-        self.row = _copy(backup)
-        try:
-            self._refuse(message, Refuse(item.rule, item.reason), inner)
-        except Exception as error:
-            self.row = backup
-            self._dead_letter(item.record, error)
-            return
-        self.turn.keep(inner)
-
-    def due_name(self, at: int) -> str:
-        """The deadline due at `at`, the first by name where there are several."""
-        assert self.row.state is not None
-        deadlines: dict[str, int] = self.row.state.deadlines
-        return min(name for name, due in deadlines.items() if due == at)
 
     def settle(self, effect: Effect, result: Result) -> None:
         """Takes the outcome of an effect; one that is no longer owed changes nothing (K-26)."""
@@ -251,24 +243,17 @@ class Entity:
             return
         self.row.effects = [owed for owed in self.row.effects if owed.key != effect.key]
         events = self.rules.settled(self.row.state, effect, result, self.turn.context())
-        if self._happen(events, self.turn):
+        if self._happen(events):
             self._retry_parked()
         self.save()
 
     # --- what became of it ----------------------------------------------------------------------
 
-    def _outcome(
-        self,
-        message: Message,
-        kind: str,
-        rule: str | None,
-        reason: str | None,
-        turn: Turn | None = None,
-    ) -> None:
+    def _outcome(self, message: Message, kind: str, rule: str | None, reason: str | None) -> None:
         """Records it; that an input goes on waiting was said when it began to (ED-22)."""
         if kind == PARKED and self.waited:
             return
-        (turn or self.turn).outcome(
+        self.turn.outcome(
             message.record,
             message.envelope.id,
             kind,

@@ -85,6 +85,11 @@ class Row(msgspec.Struct, Generic[S]):
             instants.append(self.forget)
         return min(instants, default=None)
 
+    def due_name(self, at: int) -> str:
+        """The deadline due at `at` (ms), the first by name; "parked" where none of the state is."""
+        deadlines: Mapping[str, int] = {} if self.state is None else self.state.deadlines
+        return min((name for name, due in deadlines.items() if due == at), default="parked")
+
     def remember(self, message_id: str) -> None:
         """Keeps the id of a message taken, the oldest beyond 64 are forgotten (ED-1)."""
         self.seen.append(message_id)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.codec import Unavailable
 from streams.driver import Driver, Publication
 from streams.record import MAX_RECORD_BYTES, Record, envelope_of
 from streams.rules import Failed, Retry
 from tests.rules.streams.toy import (
     Allowed,
     Bell,
+    Beside,
     Coin,
     Draw,
+    Forgetful,
     Open,
     Ring,
     Shout,
@@ -196,6 +200,52 @@ def test_K_3_a_waiting_input_that_raises_half_way_leaves_the_row_untouched() -> 
     Driver(run).play([sent(Coin("a", 99), 1, "bad"), *late])
     assert told(run) == [("opened", 0), ("coin", 1)]
     assert ("bad", "DEAD_LETTERED") in outcomes(run)
+
+
+def test_K_3_a_waiting_input_that_no_longer_reads_is_its_own_dead_letter() -> None:
+    run = runtime(codec=Forgetful())
+    early = [sent(Coin("a", 404), 1, "gone"), sent(Coin("a", 2), 2, "c")]
+    Driver(run).play([*early, sent(Open("a"), 3, "o")])
+    assert told(run) == [("opened", 0), ("coin", 2)]
+    assert outcomes(run)[2:] == [("o", "APPLIED"), ("gone", "DEAD_LETTERED"), ("c", "APPLIED")]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert letter.value == sent(Coin("a", 404), 1, "gone").value
+    assert _header(letter, "dead_letter_cause") == "UNKNOWN_SCHEMA"
+
+
+def test_K_3_an_input_that_expires_and_no_longer_reads_is_its_own_dead_letter() -> None:
+    run = runtime(codec=Forgetful())
+    Driver(run).play([sent(Coin("a", 404), 10, "gone"), sent(Open("a"), 1_011, "o")])
+    assert outcomes(run) == [("gone", "PARKED"), ("gone", "DEAD_LETTERED"), ("o", "APPLIED")]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert letter.value == sent(Coin("a", 404), 10, "gone").value
+
+
+def test_K_3_a_stashed_input_that_no_longer_reads_is_its_own_dead_letter() -> None:
+    run = runtime(codec=Forgetful())
+    asking = [sent(Open("a"), 1, "o"), sent(Draw("a", 0), 2, "d"), sent(Coin("a", 404), 3, "gone")]
+    Driver(run).play([*asking, sent(Allowed("a", "d", True), 4, "answer", "answers")])
+    assert outcomes(run)[3:] == [
+        ("answer", "APPLIED"),
+        ("d", "APPLIED"),
+        ("gone", "DEAD_LETTERED"),
+    ]
+
+
+def test_K_3_a_registry_that_is_away_makes_no_dead_letter_of_what_waits() -> None:
+    run = runtime(codec=Forgetful(error=Unavailable("the registry is away")))
+    with pytest.raises(Unavailable):
+        Driver(run).play([sent(Coin("a", 404), 1, "c"), sent(Open("a"), 3, "o")])
+    assert outcomes(run) == [("c", "PARKED")]
+
+
+def test_a_row_beside_the_stages_own_table_can_have_no_deadline() -> None:
+    run = runtime()
+    beside = [sent(Beside("a"), 2, "kept"), sent(Beside("a", closes=9), 3, "due")]
+    Driver(run).play([sent(Open("a"), 1, "o"), *beside])
+    assert outcomes(run)[1:] == [("kept", "APPLIED"), ("due", "DEAD_LETTERED")]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert "table lids has no rules for deadlines" in _header(letter, "dead_letter_message")
 
 
 def test_K_17_a_key_that_its_data_do_not_demand_is_a_dead_letter() -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from streams.codec import Undecodable
+from streams.codec import Codec, Undecodable
 from streams.control import Outcome
 from streams.driver import Publication
 from streams.memory import MemoryRuntime
@@ -28,6 +28,7 @@ from streams.rules import (
     Send,
     Verdict,
     Wait,
+    Write,
 )
 from streams.service import Input, Service, Stage, Topics
 
@@ -37,7 +38,7 @@ INPUTS = ("coins", "answers")
 TOPICS = Topics(
     dict.fromkeys(
         ("coins", "answers", "questions", "told", "jars.outcomes", "jars.dead-letters",
-         "jars.jars.changelog"),
+         "jars.jars.changelog", "jars.lids.changelog"),
         PARTITIONS,
     )
 )  # fmt: skip
@@ -86,6 +87,13 @@ class Shout(msgspec.Struct, frozen=True):
     letters: int
 
 
+class Beside(msgspec.Struct, frozen=True):
+    """Writes a row of the table beside the jars, due at `closes` (ms), or never."""
+
+    jar: str
+    closes: int | None = None
+
+
 class Told(msgspec.Struct, frozen=True):
     """What the jar tells."""
 
@@ -108,6 +116,7 @@ class Happened(msgspec.Struct, frozen=True):
     change: int = 0
     deadlines: Mapping[str, int] | None = None
     ring: Ring | None = None
+    beside: Beside | None = None
 
 
 class JarRules:
@@ -146,6 +155,8 @@ class JarRules:
                 return Accept([Happened("x" * letters)])
             case Ring() as ring:
                 return Accept([Happened("rung", ring=ring)])
+            case Beside() as beside:
+                return Accept([Happened("beside", beside=beside)])
         raise AssertionError(message.event)
 
     def due(self, state: Jar, name: str, at: int, context: Context) -> Sequence[Happened]:
@@ -170,7 +181,7 @@ class JarRules:
 
     def outputs(
         self, before: Jar | None, event: Happened, after: Jar | None, context: Context
-    ) -> Iterable[Send | Effect]:
+    ) -> Iterable[Send | Effect | Write]:
         assert after is not None
         if event.change == 99:
             raise OverflowError("raised with the coin in the jar already")
@@ -178,13 +189,16 @@ class JarRules:
         if event.ring is not None:
             key, strict = f"ring/{context.cause.id}", event.ring.strict
             yield Effect(key, "bell", {}, context.now, context.clock, 60_000, strict)
+        if event.beside is not None:
+            due = event.beside.closes
+            yield Write("lids", event.beside.jar, Jar(0, {"close": due} if due else {}))
 
 
 class ToyCodec:
     """Msgpack with the type's name in front."""
 
     _types: ClassVar[dict[str, type[msgspec.Struct]]] = {
-        t.__name__: t for t in (Open, Coin, Draw, Allowed, Ring, Shout, Told, Outcome)
+        t.__name__: t for t in (Open, Coin, Draw, Allowed, Ring, Shout, Beside, Told, Outcome)
     }
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
@@ -196,6 +210,22 @@ class ToyCodec:
             event: msgspec.Struct = msgspec.convert(data, self._types[name])
         except (msgspec.MsgspecError, ValueError, TypeError, KeyError) as error:
             raise Undecodable("INVALID", str(error)) from error
+        return event
+
+
+class Forgetful(ToyCodec):
+    """Reads a coin of 404 once only: then its schema is gone, or the registry away."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self._error = error or Undecodable("UNKNOWN_SCHEMA", "the schema is gone")
+        self._read = False
+
+    def decode(self, topic: str, value: bytes) -> msgspec.Struct:
+        event = super().decode(topic, value)
+        if isinstance(event, Coin) and event.value == 404:
+            if self._read:
+                raise self._error
+            self._read = True
         return event
 
 
@@ -217,16 +247,15 @@ def jars() -> Service:
     def jar(event: Any) -> str:
         return str(event.jar)
 
-    stage = Stage(
-        "jars", tuple(Input(topic, jar) for topic in INPUTS), JarRules(), Table("jars", Jar)
-    )
+    inputs = tuple(Input(topic, jar) for topic in INPUTS)
+    stage = Stage("jars", inputs, JarRules(), Table("jars", Jar), (Table("lids", Jar),))
     return Service("jars", (stage,))
 
 
-def runtime(bell: Carrier | None = None) -> MemoryRuntime:
+def runtime(bell: Carrier | None = None, codec: Codec | None = None) -> MemoryRuntime:
     """The toy on a log in memory."""
     carriers = {"bell": bell or Bell()}
-    return MemoryRuntime([jars()], ToyCodec(), TOPICS, carriers, PARTITIONS)
+    return MemoryRuntime([jars()], codec or ToyCodec(), TOPICS, carriers, PARTITIONS)
 
 
 def sent(event: msgspec.Struct, at: int, message_id: str, topic: str = "coins") -> Publication:
