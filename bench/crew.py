@@ -20,7 +20,7 @@ from bench.job import Job
 from bench.pauses import Change, Moment, Owners, cost
 from bench.worker import Running, start
 from stack.process import StackError
-from streams.kafka.reader import Place, Reader, settled_ends, starts
+from streams.kafka.reader import Place, Reader, stable_ends, starts
 
 PARTITIONS = 8
 _KEYS = 4000
@@ -192,7 +192,7 @@ class Crew:
         reader = Reader({"bootstrap.servers": self._servers})
         try:
             reader.assign(starts(self._admin, places))
-            reader.read_to(settled_ends(self._admin, places, lambda: False), take)
+            reader.read_to(stable_ends(self._admin, places, lambda: False), take)
         finally:
             reader.close()
         return found
