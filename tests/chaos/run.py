@@ -27,7 +27,7 @@ from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
-_RESTS_WITHIN_S = 300.0
+_RESTS_WITHIN_S = 900.0
 
 
 @dataclass
