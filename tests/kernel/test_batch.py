@@ -180,9 +180,9 @@ def test_K_4_a_batch_is_bounded_in_records(toy: ToyKafka) -> None:
                 continue
             work.decide()
             sizes.append(sum(part.decided for part in work.parts))
-            assert sum(len(part.records) for part in work.parts) <= 4500
+            assert sum(len(part.records) for part in work.parts) <= 4000
             assert worker.commit(work)
-    assert max(sizes) <= 4500
+    assert max(sizes) <= 4000
     assert len(balances(toy)) == 9000
 
 

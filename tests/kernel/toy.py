@@ -41,6 +41,7 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True):
     amount: int
     wait: bool = False
     receipt: bool = False
+    by: str = "receipt"
     closes_after: int = 0
     padding: str = ""
 
@@ -176,7 +177,7 @@ class BankRules(Unasked):
                 if event.receipt:
                     yield Effect(
                         key=f"{event.account}/{after.count}",
-                        target="receipt",
+                        target=event.by,
                         payload={"account": event.account, "balance": after.balance},
                         at=context.now,
                         first_attempt=context.clock,

@@ -1,0 +1,36 @@
+"""Effects on a real broker: who is slow holds up nobody else (K-27)."""
+
+from __future__ import annotations
+
+from streams.kafka.worker import Worker
+from tests.kernel.test_batch import accounts
+from tests.kernel.toy import BANK, Deposit, Receipted
+from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, run
+
+
+def test_K_27_a_slow_target_holds_up_neither_others_nor_the_stream(toy: ToyKafka) -> None:
+    """More attempts at the slow one stall than a target has threads."""
+    slow, quick = Receipts(), Receipts()
+    slow.open.clear()
+    worker = Worker(BANK, CODEC, {"slow": slow, "receipt": quick}, toy.settings())
+
+    def receipted() -> set[str]:
+        return {e.account for e in toy.events("toy.balances") if isinstance(e, Receipted)}
+
+    stalled = {f"slow-{n}" for n in range(12)}
+    toy.publish(
+        "toy.deposits",
+        *(Deposit(account=n, amount=1, receipt=True, by="slow") for n in sorted(stalled)),
+    )
+    try:
+        with toy.opened(worker):
+            run(worker, lambda: bool(slow.keys), within_s=40)
+            toy.publish("toy.deposits", Deposit(account="quick", amount=1, receipt=True))
+            run(worker, lambda: receipted() == {"quick"}, within_s=40)
+            toy.publish("toy.deposits", *(Deposit(account=n, amount=2) for n in sorted(stalled)))
+            run(worker, lambda: {accounts(worker)[n].balance for n in stalled} == {3}, within_s=40)
+            assert receipted() == {"quick"}
+            slow.open.set()
+            run(worker, lambda: receipted() == {"quick", *stalled}, within_s=40)
+    finally:
+        slow.open.set()
