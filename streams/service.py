@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from streams.row import Table
@@ -66,12 +67,12 @@ class Service:
     deadline_grace_ms: int = 120_000
     policy_version: Callable[[str], str | None] = field(default=lambda _entity: None)
 
-    @property
+    @cached_property
     def inputs(self) -> Mapping[str, tuple[Stage, Input]]:
         """The stage that reads each topic, by topic."""
         return {item.topic: (stage, item) for stage in self.stages for item in stage.inputs}
 
-    @property
+    @cached_property
     def tables(self) -> Mapping[str, tuple[Stage, Table]]:
         """The stage that writes each table, by table name."""
         found: dict[str, tuple[Stage, Table]] = {}

@@ -119,11 +119,11 @@ class Batch:
         try:
             message = self._read(record, item, bound)
         except (Undecodable, Poison) as error:
-            self._reject(stage, record, error, clock)
+            self._set_aside(stage, record, error, record.timestamp, clock)
             return
         arrived = clock if self._stepped else record.timestamp
         turn = self._turn(message.envelope, message.envelope.time, clock, arrived)
-        self._guarded(stage, record, turn, lambda: self._decide(stage, item, message, turn))
+        self._attempt(stage, record, turn, lambda: self._decide(stage, item, message, turn))
 
     def _read(self, record: Record, item: Input, bound: int | None) -> Message:
         envelope = envelope_of(record, bound)
@@ -171,25 +171,35 @@ class Batch:
                 f" not in {message.record.partition}",
             )
 
-    def _reject(self, stage: Stage, record: Record, error: Exception, clock: int) -> None:
-        turn = self._turn(
-            Envelope(record.coordinates, "", record.timestamp), record.timestamp, clock
-        )
-        turn.dead_letter(record, *cause_of(error))
-        self._keep(turn, stage)
-
-    def _guarded(
-        self, stage: Stage, record: Record, turn: Turn, decide: Callable[[], None]
-    ) -> None:
-        """A rule that raises drops its own turn; its record becomes a dead letter (K-3)."""
+    def _attempt(
+        self,
+        stage: Stage,
+        record: Record,
+        turn: Turn,
+        decide: Callable[[], None],
+        entity: str | None = None,
+    ) -> bool:
+        """Keeps the turn if no rule raises, else drops it and `record` is a dead letter (K-3)."""
         try:
             decide()
         except Exception as error:
-            failed = self._turn(turn.cause, turn.now, turn.clock)
-            failed.dead_letter(record, *cause_of(error))
-            self._keep(failed, stage)
-        else:
-            self._keep(turn, stage)
+            self._set_aside(stage, record, error, turn.now, turn.clock, entity)
+            return False
+        self._keep(turn, stage)
+        return True
+
+    def _set_aside(
+        self,
+        stage: Stage,
+        record: Record,
+        error: Exception,
+        now: int,
+        clock: int,
+        entity: str | None = None,
+    ) -> None:
+        turn = self._turn(Envelope(record.coordinates, "", now), now, clock)
+        turn.dead_letter(record, *cause_of(error), entity=entity)
+        self._keep(turn, stage)
 
     # --- deadlines and effects ----------------------------------------------------------------
 
@@ -214,7 +224,7 @@ class Batch:
             row = self._row(name, key)
             if row is None or row.earliest() != at:
                 continue
-            self._fire(name, key, at, clock)
+            self._fire(name, key, row, at, clock)
             fired += 1
             after = self._row(name, key)
             following = None if after is None else after.earliest()
@@ -226,47 +236,21 @@ class Batch:
         data = self.overlay.get(table, key)
         return None if data is None else self.task.tables[table].table.unpack(data)
 
-    def _fire(self, table: str, key: str, at: int, clock: int) -> None:
-        row = self._row(table, key)
-        state = None if row is None else row.state
-        due = [] if state is None else [n for n, when in state.deadlines.items() if when == at]
-        name = min(due, default="parked")
+    def _fire(self, table: str, key: str, row: Row[Any], at: int, clock: int) -> None:
+        """Fires what is due at `at`; what no rule can take is removed from the row (K-3)."""
+        name = row.due_name(at)
         cause = deadline_cause(self.task.service.name, table, key, name, at)
-        turn = self._turn(cause, at, clock)
-        stage = self.task.service.tables[table][0]
-        try:
-            Entity(stage, key, turn).deadline(at)
-        except Exception as error:
-            self._drop_deadline(table, key, name, at)
-            self._set_aside(table, key, cause, error, clock)
-        else:
-            self._keep(turn, stage)
-
-    def _set_aside(
-        self, table: str, key: str, cause: Envelope, error: Exception, clock: int
-    ) -> None:
-        """The dead letter of a deadline or an effect's outcome: neither was ever a record (K-3)."""
-        topic = f"{self.task.service.name}.{table}"
-        headers = cause.headers()
-        letter = Record(topic, self.task.partition, -1, key.encode(), None, headers, cause.time)
-        turn = self._turn(cause, cause.time, clock)
-        turn.dead_letter(letter, *cause_of(error), entity=key)
-        self._keep(turn, self.task.service.tables[table][0])
-
-    def _drop_deadline(self, table: str, key: str, name: str, at: int) -> None:
-        """A deadline that no rule can take is removed, with a dead letter in its place (K-3)."""
-        row = self._row(table, key)
-        if row is None:
+        if self._happened(table, key, cause, clock, lambda entity: entity.deadline(at)):
             return
         row.parked = [item for item in row.parked if item.until != at]
         if row.state is not None:
             left = {key: due for key, due in row.state.deadlines.items() if key != name}
             row.state = msgspec.structs.replace(row.state, deadlines=left)
-        self.overlay.put(table, key, self.task.tables[table].table.pack(row))
+        self._put(table, key, row)
 
     def settled(self, owed: Owed, result: Result, clock: int) -> None:
         """Takes the outcome of an effect, an input that never was in a topic (K-26)."""
-        effect = owed.effect
+        table, key, effect = owed.table, owed.key, owed.effect
         cause = Envelope(
             id=f"{effect.key}/settled",
             type=EFFECT,
@@ -274,21 +258,26 @@ class Batch:
             correlation=effect.correlation,
             causation=effect.cause,
         )
-        turn = self._turn(cause, effect.at, clock)
-        stage = self.task.service.tables[owed.table][0]
-        try:
-            Entity(stage, owed.key, turn).settle(effect, result)
-        except Exception as error:
-            self._drop_effect(owed)
-            self._set_aside(owed.table, owed.key, cause, error, clock)
-        else:
-            self._keep(turn, stage)
-
-    def _drop_effect(self, owed: Owed) -> None:
-        row = self._row(owed.table, owed.key)
+        if self._happened(table, key, cause, clock, lambda entity: entity.settle(effect, result)):
+            return
+        row = self._row(table, key)
         if row is not None:
-            row.effects = [effect for effect in row.effects if effect.key != owed.effect.key]
-            self.overlay.put(owed.table, owed.key, self.task.tables[owed.table].table.pack(row))
+            row.effects = [owed for owed in row.effects if owed.key != effect.key]
+            self._put(table, key, row)
+
+    def _happened(
+        self, table: str, key: str, cause: Envelope, clock: int, decide: Callable[[Entity], None]
+    ) -> bool:
+        """Whether an entity could take what never was a record: a deadline, an effect's outcome."""
+        service, turn = self.task.service, self._turn(cause, cause.time, clock)
+        stage = service.tables[table][0]
+        topic, headers = f"{service.name}.{table}", cause.headers()
+        letter = Record(topic, self.task.partition, -1, key.encode(), None, headers, cause.time)
+        entity = Entity(stage, key, turn)
+        return self._attempt(stage, letter, turn, lambda: decide(entity), key)
+
+    def _put(self, table: str, key: str, row: Row[Any]) -> None:
+        self.overlay.put(table, key, self.task.tables[table].table.pack(row))
 
     # --- what is committed ----------------------------------------------------------------------
 
