@@ -89,7 +89,7 @@ def build_app(
             except Exception as raised:
                 error = raised
             finally:
-                batch.settle(error)
+                batch.finish(error)
 
     app.feed = Feed(app, app.inbox, worker, settings, beacon=app.beacon)
     return app

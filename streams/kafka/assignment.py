@@ -221,12 +221,12 @@ class Assignment:
         read = [p for p, running in self.running.items() if not running.queues[topic].paused]
         consumer.resume([self._place(topic, partition) for partition in read])
 
-    def hold(self, consumer: Consumer, partition: int, queue: Queue) -> None:
+    def pause_full(self, consumer: Consumer, partition: int, queue: Queue) -> None:
         """Reads no more of one partition of an input, whose queue is full (K-25)."""
         queue.paused = True
         consumer.pause([self._place(queue.topic, partition)])
 
-    def let(self, consumer: Consumer, running: Running) -> None:
+    def resume_drained(self, consumer: Consumer, running: Running) -> None:
         """Reads on where a queue that was full has room again."""
         for queue in running.queues.values():
             if queue.paused and queue.low:
@@ -234,12 +234,12 @@ class Assignment:
                 if queue.topic not in self.breaker.open:
                     consumer.resume([self._place(queue.topic, running.task.partition)])
 
-    def quiet(self, consumer: Consumer) -> None:
-        """Reads nothing until `heard`: what the client still holds are callbacks."""
+    def pause_all(self, consumer: Consumer) -> None:
+        """Hands out no records until `resume_all`: polling serves callbacks alone (K-12)."""
         consumer.pause([place for partition in self.running for place in self._places(partition)])
 
-    def heard(self, consumer: Consumer) -> None:
-        """Reads on."""
+    def resume_all(self, consumer: Consumer) -> None:
+        """The client hands out records again, of the inputs that were not paused otherwise."""
         consumer.resume([place for partition in self.running for place in self._places(partition)])
 
     def _places(self, partition: int) -> list[TopicPartition]:

@@ -19,7 +19,7 @@ import msgspec
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from streams.kafka.reader import settled_ends
+from streams.kafka.reader import stable_ends
 from streams.kafka.settings import KafkaSettings
 from streams.service import Service
 from streams.task import StreamTask
@@ -86,7 +86,7 @@ class Standings:
         }
         names = self._settings.names
         places = [(names.write(changelog), partition) for changelog, partition in tables]
-        ends = settled_ends(AdminClient(self._settings.connection()), places, check)
+        ends = stable_ends(AdminClient(self._settings.connection()), places, check)
         return [
             {
                 "table": table.table.name,

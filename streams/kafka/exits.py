@@ -27,7 +27,7 @@ class ExitCode(IntEnum):
     CORRUPT_ROW = 17
     """A changelog holds bytes that are no row (K-20)."""
     TRANSACTION_LOST = 18
-    """Transactions fail fatally, with a new producer too (K-7): start again."""
+    """Transactions fail, with a new producer too, or all aborted for a minute (K-7)."""
     SCHEMAS = 19
     """The registry lacks schemas that the service writes: `sx schemas register`."""
 

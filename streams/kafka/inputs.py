@@ -39,7 +39,8 @@ class Inputs:
     """Reads the inputs of a service as a member of its group.
 
     barrier: the latest tick under which a record in hand was written; stepped time only.
-    metadata: the group's, which belong to the records in hand (K-1).
+    metadata: the group's, taken before the client's queue was last emptied: no newer than what is
+    known of our partitions (K-1, K-12).
     """
 
     def __init__(
@@ -84,25 +85,25 @@ class Inputs:
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
         emptied = self._poll()
         if changes != self._assignment.changes:
-            self.settle()
+            self.refresh_metadata()
         elif emptied:
             self.metadata = metadata
 
-    def settle(self) -> None:
+    def refresh_metadata(self) -> None:
         """Takes metadata anew that are no newer than what is known of our partitions (K-12).
 
         A member that lost its place may have another before the callback that says so is served,
         which lies behind records in the client's queue: so the queue is emptied after metadata
         were taken, and what comes to light makes them be taken again.
         """
-        self._assignment.quiet(self.consumer)
+        self._assignment.pause_all(self.consumer)
         changes = -1
         while changes != self._assignment.changes:
             changes = self._assignment.changes
             self.metadata = self.consumer.consumer_group_metadata()
             while (message := self.consumer.poll(0)) is not None:
                 self._arrived(message)
-        self._assignment.heard(self.consumer)
+        self._assignment.resume_all(self.consumer)
 
     def _poll(self) -> bool:
         """Whether the client's queue is empty now."""
@@ -163,7 +164,7 @@ class Inputs:
                 size -= len(record.value or b"")
                 if room <= 0 or size <= 0:
                     break
-            self._assignment.let(self.consumer, running)
+            self._assignment.resume_drained(self.consumer, running)
         return found
 
     def decided(self, count: int) -> None:
@@ -193,7 +194,7 @@ class Inputs:
         queue = running.queues[record.topic]
         queue.put(record)
         if queue.full and not (queue.paused or stepped):
-            self._assignment.hold(self.consumer, record.partition, queue)
+            self._assignment.pause_full(self.consumer, record.partition, queue)
         return len(record.value or b"")
 
     def _failed(self, error: KafkaError) -> None:

@@ -25,7 +25,8 @@ _AWAY_US = 7_000_000
 """Longer than between two heartbeats of a member without partitions (5 s by default)."""
 _NEVER = -(2**62)
 _QUIET_MS = 5000
-"""So old may be what was last heard of inputs of which all is decided."""
+"""An input of which all is decided counts as behind once nobody has told for so long (ms) where its
+log ends."""
 
 Reached = Callable[[int, Queue], bool]
 """Whether all of a partition's input has arrived that is known to be there."""

@@ -64,7 +64,7 @@ def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
 
 
-def settled_ends(
+def stable_ends(
     admin: AdminClient, places: Iterable[Place], check: Callable[[], object] = lambda: None
 ) -> dict[Place, int]:
     """The ends, once every transaction that is there now has ended, one way or the other.

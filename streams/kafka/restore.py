@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient
 
 from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.reader import Place, Reader, ends, record_of, settled_ends, starts
+from streams.kafka.reader import Place, Reader, ends, record_of, stable_ends, starts
 from streams.kafka.settings import READER, KafkaSettings
 from streams.row import CorruptRow, NewerRow, format_of
 from streams.service import Service
@@ -130,7 +130,7 @@ class Restorer:
             for name, table in kept.task.tables.items()
         }
         lows = starts(admin, tables)
-        highs = settled_ends(admin, tables, self._broker.check)
+        highs = stable_ends(admin, tables, self._broker.check)
         from_ = {}
         for place, (kept, table) in tables.items():
             from_[place] = kept.marks.get(place, -1)

@@ -21,7 +21,8 @@ APPLY = "sx topics apply"
 _NOT_YET_S = 1.0
 _CLEANUP = "transaction.abort.timed.out.transaction.cleanup.interval.ms"
 _CLEANUP_MS = 10_000
-"""What a broker looks for transactions to end, unless it says otherwise."""
+"""How often (ms) a broker looks for transactions to end, if it does not tell: its default. A dead
+worker's transaction may stay open for so much longer than its time-out (K-24)."""
 
 
 def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str, int]:

@@ -82,9 +82,9 @@ class Part:
 class Work:
     """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
 
-    metadata: the group's, taken together with the records (K-1). early: where outputs of a large
-    batch go before all of it is decided. lacks: why it could not be decided
-    for now, None where it was.
+    metadata: the group's, taken before the client's queue was last emptied (K-1, K-12). early:
+    where outputs of a large batch go before all of it is decided. lacks: why it could not be
+    decided for now, None where it was.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Work:
         except Unavailable as error:
             self.lacks = error
 
-    def settle(self, error: BaseException | None) -> None:
+    def finish(self, error: BaseException | None) -> None:
         """Tells the feed that the agent is through with it, and how."""
         if self.done is not None and not self.done.done():
             self.done.set_result(None) if error is None else self.done.set_exception(error)

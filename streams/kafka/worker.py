@@ -161,8 +161,8 @@ class Worker:
         try:
             self.references.read()
         except Unavailable as error:
-            self._lacks(error)
-            self.inputs.settle()
+            self._wait_for_codec(error)
+            self.inputs.refresh_metadata()
             return None
         self.broker.answered(_DECIDING)
         self.inputs.poll()
@@ -242,13 +242,13 @@ class Worker:
         try:
             if work.lacks is not None:
                 self._transactions.drop()
-                self._lacks(work.lacks)
-                return self._nothing_left(work)
+                self._wait_for_codec(work.lacks)
+                return self._keep_what_is_ours(work)
             self._transactions.commit(work.outputs(), positions, work.metadata)
         except Aborted as aborted:
             self.metrics.aborted.inc()
-            self._in_vain(aborted)
-            return self._nothing_left(work)
+            self._give_up_after(aborted)
+            return self._keep_what_is_ours(work)
         except OutcomeUnknown:
             self.metrics.aborted.inc()
             touched = [part.running.task.partition for part in work.parts]
@@ -277,14 +277,14 @@ class Worker:
             running.queues[record.topic].give_back(record)
         self._ends.decided(running, part.last)
 
-    def _lacks(self, why: Unavailable) -> None:
+    def _wait_for_codec(self, why: Unavailable) -> None:
         """Waits a moment for what the codec lacks; the batch, and our place, are kept meanwhile."""
         self.broker.lacks(_DECIDING, why)
         self.broker.check()
         self.stopping.wait(_LACKS_S)
 
-    def _in_vain(self, why: Aborted) -> None:
-        """Who has been asked to stop decides nothing again; nor who has for so long in vain.
+    def _give_up_after(self, why: Aborted) -> None:
+        """Raises `Stop` after SIGTERM, or after 60 s without a commit.
 
         Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
         """
@@ -297,11 +297,11 @@ class Worker:
                 " nothing is lost, start this worker again",
             )
 
-    def _nothing_left(self, work: Work) -> bool:
-        """After an abort: serves a rebalance and leaves out of the batch what is lost by it."""
+    def _keep_what_is_ours(self, work: Work) -> bool:
+        """After an abort: serves a rebalance, drops what it took; says if none is left."""
         time.sleep(min(self._aborts, _ABORTS) * 0.05)  # the first may be a rebalance: at once
         self._aborts += 1
-        self.inputs.settle()
+        self.inputs.refresh_metadata()
         running = self.assignment.running
         work.parts = [p for p in work.parts if running.get(p.running.task.partition) is p.running]
         work.metadata = self.inputs.metadata

@@ -132,7 +132,7 @@ def test_K_12_metadata_are_no_newer_than_what_is_known_of_the_partitions(toy: To
             worker.inputs.consumer,
             Rejoined(worker.assignment, first, lost),
         )
-        worker.inputs.settle()
+        worker.inputs.refresh_metadata()
         worker.inputs.consumer = member
         assert worker.inputs.metadata == 2, "those taken before the loss was known are no use"
         assert sorted(worker.assignment.running) == [0, 2, 3]

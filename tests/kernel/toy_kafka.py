@@ -27,7 +27,7 @@ from pydantic import SecretStr
 
 from stack.process import Part, tail
 from streams.kafka.clock import Clock
-from streams.kafka.reader import Reader, record_of, settled_ends, starts
+from streams.kafka.reader import Reader, record_of, stable_ends, starts
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
 from streams.kafka.worker import Worker
@@ -170,7 +170,7 @@ class ToyKafka:
             reader.assign(starts(self.admin, places))
             # Markers are written after a commit has returned.
             reader.read_to(
-                settled_ends(self.admin, places),
+                stable_ends(self.admin, places),
                 lambda message: found.append(record_of(message, topic)),
             )
         finally:
