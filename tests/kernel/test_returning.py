@@ -1,0 +1,91 @@
+"""Tables that were kept aside and come back (K-11, K-18), and who goes on meanwhile (K-8)."""
+
+from __future__ import annotations
+
+from confluent_kafka import KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import ResourceType
+
+from streams.kafka.assignment import KEPT_ASIDE_S
+from streams.partitioner import partition_of
+from tests.kernel.test_batch import accounts, balances
+from tests.kernel.test_partitions import BY_PARTITION, HOME
+from tests.kernel.toy import BANK, PARTITIONS, Deposit
+from tests.kernel.toy_kafka import ToyKafka, run, wait
+
+CHANGELOG = "bank.accounts.changelog"
+OTHER = BY_PARTITION[(HOME + 1) % PARTITIONS]
+NEIGHBOUR = next(f"n{n}" for n in range(99) if partition_of(f"n{n}", PARTITIONS) == HOME)
+
+
+def places(toy: ToyKafka) -> list[TopicPartition]:
+    return [TopicPartition(toy.prefix + topic, HOME) for topic in BANK.inputs]
+
+
+def test_K_8_other_partitions_go_on_while_one_waits_for_its_offsets(toy: ToyKafka) -> None:
+    dead = Producer({"bootstrap.servers": toy.servers, "transactional.id": f"{toy.prefix}dead"})
+    dead.init_transactions()
+    with toy.opened(toy.worker()) as worker:
+        toy.publish("toy.deposits", Deposit(account="a", amount=1))
+        run(worker, lambda: "a" in accounts(worker), within_s=40)
+        dead.begin_transaction()
+        place = TopicPartition(f"{toy.prefix}toy.deposits", HOME, 1)
+        dead.send_offsets_to_transaction([place], worker.inputs.metadata)
+        consumer = worker.inputs.consumer
+        worker.assignment.lost(consumer, places(toy))
+        worker.assignment.assigned(consumer, places(toy))
+        toy.publish("toy.deposits", Deposit(account=OTHER, amount=5))
+        run(worker, lambda: OTHER in accounts(worker), within_s=40)
+        assert HOME not in worker.assignment.running
+        dead.abort_transaction()
+        run(worker, lambda: HOME in worker.assignment.running, within_s=40)
+        assert accounts(worker)["a"].balance == 1
+    assert sorted(event.balance for event in balances(toy)) == [1, 5]
+
+
+def test_K_11_a_table_that_was_aside_for_more_than_an_hour_is_restored_whole(
+    toy: ToyKafka,
+) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker), within_s=40)
+        assert KEPT_ASIDE_S <= 3600
+        for aside_s, comes_back in ((3500, True), (3601, False)):
+            kept = worker.assignment.running[HOME].kept
+            worker.assignment.revoked(worker.inputs.consumer, places(toy))
+            kept.since -= aside_s
+            worker.assignment.assigned(worker.inputs.consumer, places(toy))
+            run(worker, lambda: HOME in worker.assignment.running, within_s=40)
+            assert (worker.assignment.running[HOME].kept is kept) == comes_back
+            assert accounts(worker)["a"].balance == 1
+
+
+def test_K_11_K_18_what_was_removed_below_the_logs_start_does_not_come_back(
+    toy: ToyKafka,
+) -> None:
+    """Its tombstone is gone by the time the partition returns: the table is restored whole."""
+    toy.publish("toy.deposits", *(Deposit(account=n, amount=1) for n in ("a", NEIGHBOUR)))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: {"a", NEIGHBOUR} <= accounts(worker).keys(), within_s=40)
+        rows = dict(worker.assignment.running[HOME].task.tables["accounts"].rows)
+        worker.assignment.revoked(worker.inputs.consumer, places(toy))
+        toy.publish_raw(CHANGELOG, NEIGHBOUR.encode(), None, partition=HOME)
+        toy.flush()
+        deletable = {"cleanup.policy": "compact,delete"}
+        toy.configure(ResourceType.TOPIC, CHANGELOG, deletable)
+        wait(lambda: _emptied(toy), within_s=40)
+        toy.publish_raw(CHANGELOG, b"a", rows["a"], partition=HOME)
+        toy.flush()
+        worker.assignment.assigned(worker.inputs.consumer, places(toy))
+        run(worker, lambda: HOME in worker.assignment.running, within_s=40)
+        assert accounts(worker).keys() == {"a"}
+
+
+def _emptied(toy: ToyKafka) -> bool:
+    """Deletes all there is of the changelog; whether the broker already may."""
+    end = TopicPartition(toy.prefix + CHANGELOG, HOME, -1)
+    try:
+        for done in toy.admin.delete_records([end]).values():
+            done.result()
+    except KafkaException:
+        return False
+    return True
