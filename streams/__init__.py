@@ -1,6 +1,14 @@
 """The stream kernel: everything that knows Kafka and nothing that knows service execution.
 
-Read in this order: `rules` (what a service author writes), `service` (how stages are declared),
-`entity` (how one input is decided), `task` (how a batch is decided), `memory` and `driver` (the
-simulation), `kafka` (the exactly-once worker).
+Read in this order:
+
+1. `rules`: what a service author writes, pure functions over one entity; `service`: how its
+   stages, inputs and tables are declared.
+2. `row`: one entity's state with all that waits on it, and its bytes; `table`: a partition of them.
+3. `turn`: what deciding one thing reads, writes and emits.
+4. `entity`: how one entity takes an input, a deadline, an effect's outcome.
+5. `task`: a stream task, and the batch that is decided on its tables.
+6. `memory` and `driver`: the simulation, the same tasks on a log in memory.
+7. `kafka.transaction`: the commit of one batch, step by step; `kafka.worker`: take, have decided,
+   commit; `kafka.feed`: what hands a worker's batches to the Faust agent and commits them.
 """

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import msgspec
 
+from streams.partitioner import partition_of
 from streams.record import Headers
 
 
@@ -31,6 +32,12 @@ class Publication(msgspec.Struct, frozen=True):
     headers: Headers
     by: str | None = None
     partition: int | None = None
+
+    def place(self, partitions: int) -> int:
+        """The partition that it goes to, in a topic of so many."""
+        if self.partition is not None:
+            return self.partition
+        return partition_of((self.key or b"") if self.by is None else self.by, partitions)
 
 
 class Runtime(Protocol):

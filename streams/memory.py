@@ -134,10 +134,7 @@ class MemoryRuntime:
 
     def publish(self, publication: Publication) -> None:
         """See `streams.driver.Runtime`."""
-        partition = publication.partition
-        if partition is None:
-            by = publication.key or b"" if publication.by is None else publication.by.encode()
-            partition = partition_of(by, self.log.topics.partitions(publication.topic))
+        partition = publication.place(self.log.topics.partitions(publication.topic))
         self.log.append(
             Output(
                 publication.topic,

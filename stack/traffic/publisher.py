@@ -12,7 +12,6 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stack.process import StackError
 from stack.traffic.inputs import Published
-from streams.partitioner import partition_of
 
 _FOUND_WITHIN_S = 20.0
 _FLUSHED_WITHIN_S = 60.0
@@ -115,9 +114,7 @@ class Traffic(threading.Thread):
 
     def _send(self, record: Published) -> None:
         publication = record.record
-        partition = publication.partition
-        if partition is None:
-            partition = partition_of(publication.key or b"", self._count(record.topic))
+        partition = publication.place(self._count(record.topic))
 
         def acknowledged(error: KafkaError | None, _message: Message) -> None:
             if error is None:

@@ -22,7 +22,6 @@ from streams.kafka.names import ACKS, CLOCK
 from streams.kafka.reader import Place, Reader, ends, read_last, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
 from streams.kafka.topics import discover, named
-from streams.partitioner import partition_of
 from streams.service import Service
 
 
@@ -86,10 +85,7 @@ class KafkaRuntime:
 
     def publish(self, publication: Publication) -> None:
         """See `streams.driver.Runtime`."""
-        partition = publication.partition
-        if partition is None:
-            by = publication.key or b"" if publication.by is None else publication.by.encode()
-            partition = partition_of(by, self._topics.partitions(publication.topic))
+        partition = publication.place(self._topics.partitions(publication.topic))
         self._producer.produce(
             self._names.reads(publication.topic),
             publication.value,
