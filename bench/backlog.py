@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from services.lifecycle.rules.dispatch import CATALOGUE
 from services.lifecycle.service import INPUTS
 from stack.scenario.simulation import Simulation
 from stack.traffic.plan import plan
-from streams.record import Headers, Record, event_time
+from streams.record import Headers, Record, event_time, rfc3339
 
 _SEED = 1_000_000
 _DAYS = 10.0
 _DAY_MS = 86_400_000
+_SENT = b"SendContract"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ class Copied:
 
 class Backlog:
     """What `orders` orders brought within the last twelve days, as lifecycle finds it.
+
+    Of its inputs those of the Sx whose contract a person sent: live, a deadline fires once inputs
+    are read up to it (K-23), so what a customer answers to a contract that a deadline sends cannot
+    lie in a backlog that holds the order, too.
 
     cold: the backlog begins half way; `rows` are the table as it was then.
     """
@@ -60,9 +67,10 @@ class Backlog:
             record
             for (topic, partition), found in log.partitions.items()
             if topic in INPUTS
-            for record in found[marks.get((topic, partition), 0) :]
+            for record in map(_after, found[marks.get((topic, partition), 0) :])
         ]
-        self._read = sorted(read, key=event_time)
+        sent = {record.key for record in read if dict(record.headers)["ce_type"] == _SENT}
+        self._read = sorted((r for r in read if r.key in sent), key=event_time)
         self._references = log.read(CATALOGUE)
 
     def copies(self, count: int) -> Iterator[Copied]:
@@ -84,6 +92,18 @@ class Backlog:
 
 def _plain(record: Record) -> Copied:
     return Copied(record.topic, record.key or b"", record.value, record.headers)
+
+
+def _after(record: Record) -> Record:
+    """An answer of matching's a moment later: it bears the instant of what it answers.
+
+    Where both lie in a backlog, what asks has to come first.
+    """
+    if record.topic != "matching.answers":
+        return record
+    later = rfc3339(event_time(record) + 1).encode()
+    headers = ((name, later if name == "ce_time" else value) for name, value in record.headers)
+    return msgspec.structs.replace(record, headers=tuple(headers))
 
 
 def _copy(one: Copied, number: int) -> Copied:

@@ -49,7 +49,7 @@ class Sizes:
     events: int = 200_000
     rows: int = 200_000
     orders: int = 150
-    copies: int = 10
+    copies: int = 30
 
 
 def measure(

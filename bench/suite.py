@@ -24,7 +24,7 @@ class Sizes:
     rates: tuple[float, ...] = (1, 20, 100)
     latency_s: float = 20.0
     orders: int = 150
-    copies: int = 40
+    copies: int = 100
     memory_s: float = 40.0
     memory_rate: float = 5000.0
 
@@ -35,8 +35,8 @@ QUICK = Sizes(
     rows=50_000,
     rates=(100,),
     latency_s=5.0,
-    orders=50,
-    copies=20,
+    orders=60,
+    copies=30,
     memory_s=10.0,
 )
 

@@ -22,7 +22,7 @@ TINY = Sizes(
     rows=400,
     rates=(20,),
     latency_s=1.0,
-    orders=8,
+    orders=20,
     copies=2,
     memory_s=3.0,
     memory_rate=200.0,
@@ -100,6 +100,6 @@ def test_a_worker_that_joins_and_one_that_restarts_lose_nothing(
 
 
 def test_lifecycle_catches_up_from_a_cold_start(stack: LocalStack, tmp_path: Path) -> None:
-    found = cold_start(stack.environment(), tmp_path, rows=200, orders=8, copies=2)
+    found = cold_start(stack.environment(), tmp_path, rows=200, orders=20, copies=2)
     assert found.inputs > 0
     assert found.caught_up_s >= found.ready_s > 0
