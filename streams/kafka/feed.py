@@ -89,7 +89,7 @@ class Feed(Service):
             log.critical("the worker ends by a bug", exc_info=True)
             code = ExitCode.BUG
         finally:
-            self._worker.stopping.set()
+            self._worker.abandon()
             self._ended.set()
             self._stop_health()
             self._thread.shutdown(wait=False)

@@ -146,13 +146,17 @@ class Worker:
 
     def close(self) -> None:
         """Leaves, with everything committed that was decided."""
-        self.stopping.set()
+        self.abandon()
         if not self._open:
             return
         self.assignment.close()
-        self._effects.close()
         self.inputs.consumer.close()
         self.references.close()
+
+    def abandon(self) -> None:
+        """Begins nothing more, effects neither: who is fenced may not be the one who owes them."""
+        self.stopping.set()
+        self._effects.close()
 
     # --- take ---------------------------------------------------------------------------------
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
@@ -48,3 +50,20 @@ def test_K_32_who_is_asked_to_stop_does_not_decide_an_aborted_batch_again(toy: T
         with pytest.raises(Stop) as stopped:
             worker.commit(work)
         assert stopped.value.code is ExitCode.STOPPED
+
+
+def test_K_28_who_is_fenced_begins_no_effect_that_waits(toy: ToyKafka) -> None:
+    """Hundreds of receipts are owed, four at a time; whoever has taken over carries them out."""
+    older = toy.start("bank", SX_TOY_SLOW_S="1")
+    toy.publish(
+        "toy.deposits", *(Deposit(account=f"a{n}", amount=1, receipt=True) for n in range(300))
+    )
+    until = time.monotonic() + 60
+    while not toy.receipts.exists():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    twin = toy.worker()
+    with toy.opened(twin):
+        toy.publish("toy.deposits", Deposit(account="b", amount=1))
+        assert older.wait(30) == ExitCode.FENCED
+        assert len(toy.receipts.read_text().splitlines()) < 200

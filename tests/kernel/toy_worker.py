@@ -2,6 +2,7 @@
 
 Its carrier writes one line per attempt, the idempotency key, to the file `SX_TOY_RECEIPTS`;
 `SX_TOY_DIE_AFTER` lets the process die at its first attempt, the work done, the answer not told.
+`SX_TOY_SLOW_S` is how long (s) each attempt takes.
 `SX_TOY_FREEZE_AT` (a step's name) lets it stop itself when it gets there first, as by SIGSTOP, and
 leave the file `frozen` beside the receipts.
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from streams.kafka.app import run_worker
@@ -29,6 +31,7 @@ class Receipts:
             lines.write(f"{effect.key}\n")
         if os.environ.get("SX_TOY_DIE_AFTER"):
             os._exit(9)
+        time.sleep(float(os.environ.get("SX_TOY_SLOW_S", "0")))
         return Done({"answer": "paid"})
 
 
