@@ -155,4 +155,6 @@ def started(module: str, job: Job, settings: Mapping[str, str] | None = None) ->
     if not job.told.exists():
         raise StackError(f"{module} ended with exit code {code}, nothing measured; {tail(log)}")
     found: Mapping[str, Any] = json.loads(job.told.read_text())
+    if not found.get("events", 1):
+        raise StackError(f"{module} committed all at once: give it more events")
     return found

@@ -23,7 +23,7 @@ TINY = Sizes(
     rates=(20,),
     latency_s=1.0,
     orders=20,
-    copies=2,
+    copies=60,
     memory_s=3.0,
     memory_rate=200.0,
 )
