@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -44,10 +45,11 @@ def serve(
             except KeyError:
                 self.send_error(404)
                 return
-            self.send_response(200 if good else 503)
-            self.send_header("Content-Type", kind)
-            self.end_headers()
-            self.wfile.write(body)
+            with suppress(ConnectionError):  # who has asked may be gone by now
+                self.send_response(200 if good else 503)
+                self.send_header("Content-Type", kind)
+                self.end_headers()
+                self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
             """A scrape every few seconds is no news."""
