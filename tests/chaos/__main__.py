@@ -20,7 +20,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """0: nothing is wrong; 1: violations."""
-    asked = _parser().parse_args(arguments)
+    asked = command_line().parse_args(arguments)
     seed = int(time.time()) if asked.seed is None else asked.seed
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     print(f"seed {seed}, {asked.seconds:.0f} s, {asked.rate:g} orders a second; all is in {folder}")
@@ -29,8 +29,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report = asked.report or folder / "report.json"
     report.write_text(json.dumps(done.as_json(), indent=1))
     print(told(done))
-    print(f"report: {report}; the same faults again: make chaos SEED={seed}")
+    print(f"report: {report}; the same faults again: {again(seed, asked)}")
     return 1 if done.violations else 0
+
+
+def again(seed: int, asked: argparse.Namespace) -> str:
+    """The command that plans the same faults and the same traffic: all that they follow from."""
+    only = "".join(f' --only "{kind}"' for kind in asked.only or ())
+    return (
+        f"python -m tests.chaos --seed {seed} --for {asked.seconds:g}s"
+        f" --rate {asked.rate:g} --every {asked.every:g}{only}"
+    )
 
 
 def told(done: Done) -> str:
@@ -71,7 +80,8 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_line() -> argparse.ArgumentParser:
+    """What the command takes."""
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     add = parser.add_argument
     add("--for", dest="seconds", type=seconds, default=1800.0, help="how long, such as 90s or 30m")

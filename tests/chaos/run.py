@@ -85,6 +85,8 @@ class Done:
             "seed": self.wanted.seed,
             "seconds": round(self.seconds, 1),
             "rate": self.wanted.rate,
+            "every_s": self.wanted.every_s,
+            "deck": sorted({str(kind) for kind, *_ in self.wanted.deck}),
             "prefix": self.prefix,
             "inputs": sum(self.inputs.values()),
             "inputs_by_topic": dict(sorted(self.inputs.items())),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.kafka.transaction import Step
+from tests.chaos.__main__ import again, command_line
 from tests.chaos.schedule import DECK, EVERYONE, WITH_EFFECTS, Kind, schedule
 from tests.chaos.stepped import kills
 
@@ -47,3 +49,11 @@ def test_kills_of_a_stepped_run_follow_from_the_seed(seed: int) -> None:
     planned = kills(seed, 12, 300)
     assert planned == kills(seed, 12, 300)
     assert {kill.at for kill in planned} == {*list(Step)[:5], None}
+
+
+def test_the_command_told_at_the_end_plans_the_same_run() -> None:
+    asked = command_line().parse_args(
+        ["--seed", "7", "--for", "90s", "--rate", "1.5", "--every", "6", "--only", "kill all"]
+    )
+    told = again(7, asked).removeprefix("python -m tests.chaos ")
+    assert command_line().parse_args(shlex.split(told)) == asked
