@@ -25,10 +25,13 @@ from stack.state import StackState
 from tests.stack.processes import assert_all_end, processes
 
 ROOT = Path(__file__).parents[2]
+# Whoever starts the tests in the background may have them ignore SIGINT, which children inherit.
 FOREGROUND = """
+    import signal
     import sys
     from pathlib import Path
     from stack.local import LocalStack
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with LocalStack(Path(sys.argv[1])) as local:
         print("up", flush=True)
         local.wait()
