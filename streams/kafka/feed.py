@@ -85,7 +85,7 @@ class Feed(Service):
         except KafkaException as error:
             log.critical("%s", error.args[0].str())
             code = ExitCode.BUG
-        except Exception:
+        except Exception:  # told with its trace, and the process ends with the code of a bug (K-32)
             log.critical("the worker ends by a bug", exc_info=True)
             code = ExitCode.BUG
         finally:
