@@ -31,6 +31,7 @@ FROM python AS service
 RUN useradd --system --uid 10001 --home-dir /app sx
 COPY --from=libraries /venv /venv
 COPY streams streams
+COPY simulation simulation
 COPY schemas schemas
 COPY --from=compiled /app/_native.*.so schemas/avro/
 COPY policies policies
@@ -69,6 +70,7 @@ RUN useradd --system --uid 10001 --home-dir /app sx \
  && install -d -o sx /received
 COPY --from=tool-libraries /venv /venv
 COPY streams streams
+COPY simulation simulation
 COPY schemas schemas
 COPY --from=compiled /app/_native.*.so schemas/avro/
 COPY policies policies

@@ -23,6 +23,7 @@ from schemas.serde import AvroSerde
 from schemas.topic import SERVICES
 from services.read_model.query import TOPICS as READ_BY_READ_MODEL
 from services.read_model.source import GROUP as READ_MODEL
+from simulation.driver import Driver, Publication
 from stack import topics
 from stack.composition import build_services
 from stack.process import StackError
@@ -33,7 +34,6 @@ from stack.scenario.watched import WatchedRuntime
 from stack.tail import Tail
 from stack.topics import name_of
 from stack.workers import WORKERS, Workers
-from streams.driver import Driver, Publication
 from streams.kafka.reader import Place, ends
 from streams.kafka.settings import KafkaSettings
 from streams.record import Record

@@ -17,8 +17,8 @@ from typing import Any
 
 from schemas.catalogue import TOPICS, key_in
 from schemas.jsonform import BadRecord, parse_line
+from simulation.driver import Publication
 from streams.codec import Codec
-from streams.driver import Publication
 from streams.record import Envelope, milliseconds
 
 SOURCE = "/scenario"

@@ -11,13 +11,13 @@ from schemas.catalogue import TOPICS
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from schemas.topic import SERVICES
+from simulation.driver import Driver, Publication
+from simulation.memory import MemoryRuntime
 from stack.composition import build_services
 from stack.scenario.result import result_of, topics_read
 from stack.scenario.script import read_script
 from stack.simulated_targets import simulated_targets
 from streams.codec import Codec
-from streams.driver import Driver, Publication
-from streams.memory import MemoryRuntime
 from streams.rules import Carrier
 from streams.service import Service, Topics
 

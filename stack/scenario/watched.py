@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from simulation.broker import KafkaRuntime, NotAtRest
+from simulation.driver import Publication
 from stack.process import StackError
 from stack.workers import Workers
 from streams.codec import Codec
-from streams.driver import Publication
-from streams.kafka.runtime import KafkaRuntime, NotAtRest
 from streams.kafka.settings import KafkaSettings
 from streams.service import Service
 
@@ -20,7 +20,7 @@ _LOOK_EVERY_S = 2.0
 class WatchedRuntime:
     """Workers as the driver sees them, and an error at once where one of them is gone.
 
-    A `streams.driver.Runtime`; its `rest` raises StackError.
+    A `simulation.driver.Runtime`; its `rest` raises StackError.
     """
 
     def __init__(
@@ -34,15 +34,15 @@ class WatchedRuntime:
         self._workers = workers
 
     def publish(self, publication: Publication) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         self._runtime.publish(publication)
 
     def tick(self, now: int) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         self._runtime.tick(now)
 
     def rest(self) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         until = time.monotonic() + REST_WITHIN_S
         while True:
             try:
@@ -56,7 +56,7 @@ class WatchedRuntime:
                     ) from error
 
     def earliest(self) -> int | None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         return self._runtime.earliest()
 
     def close(self) -> None:

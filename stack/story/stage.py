@@ -1,7 +1,7 @@
 """The stage of the story: it watches what happens to each Sx and lets the people answer.
 
-`watch` is for `streams.driver.Driver`, which calls it whenever all services are at rest: what has
-happened since is shown to the audience, and what people do about it goes on the agenda.
+`watch` is for `simulation.driver.Driver`, which calls it whenever all services are at rest: what
+has happened since is shown to the audience, and what people do about it goes on the agenda.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
+from simulation.driver import Publication
 from stack.scenario.script import publication
 from stack.story.orders import script
 from stack.story.people import answers
 from streams.codec import Codec
-from streams.driver import Publication
 from streams.record import Record, milliseconds
 
 WATCHED = ("sx.events", "px.events", "tasks", "notifications", "payments")

@@ -10,8 +10,8 @@ odd about it (`twist`).
   poison (a share), policy (a file of overrides), codec, until (ms).
 - `plan.inputs(seed, orders, pace, …)`: the same without bytes, `inputs.Input`, one by one; without
   end where `orders` is None. `published(item, codec)` makes bytes of it.
-- `item.record` is what `streams.driver.Driver` plays: in memory by `stack.scenario.simulation`, on
-  a broker by `stack.scenario.real`.
+- `item.record` is what `simulation.driver.Driver` plays: in memory by `stack.scenario.simulation`,
+  on a broker by `stack.scenario.real`.
 - `publisher.Traffic(connection, prefix, records)`: a thread that publishes records when it is their
   time; `known.await_known` waits until the services have taken the reference data, which has to be
   there before the first order.

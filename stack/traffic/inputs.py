@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from simulation.driver import Publication
 from stack.scenario.script import publication
 from streams.codec import Codec
-from streams.driver import Publication
 from streams.record import rfc3339
 
 Expected = Literal["applied", "refused", "duplicate", "dead_letter", "unread", "any"]

@@ -19,7 +19,7 @@ from streams.record import Headers, Output
 
 
 class Rest:
-    """The acks of one worker (`streams.kafka.runtime` reads them)."""
+    """The acks of one worker (`simulation.broker` reads them)."""
 
     def __init__(
         self,

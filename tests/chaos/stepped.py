@@ -1,7 +1,7 @@
 """Proof b in stepped mode: killed within and between steps, the outcome is the simulation's.
 
-The same records are played in memory and on a broker (`streams.driver`). On the broker workers are
-killed all the while, by a plan that follows from the seed alone: at a named point of the commit
+The same records are played in memory and on a broker (`simulation.driver`). On the broker workers
+are killed all the while, by a plan that follows from the seed alone: at a named point of the commit
 protocol, which is within a step, or while all rest, which is between two.
 """
 
@@ -20,6 +20,8 @@ from confluent_kafka.admin import AdminClient
 
 from policies.load import load_policies
 from schemas.topic import SERVICES
+from simulation.broker import KafkaRuntime, NotAtRest
+from simulation.driver import Driver, Publication
 from stack import topics
 from stack.composition import build_services
 from stack.process import StackError
@@ -28,8 +30,6 @@ from stack.scenario.simulation import Simulation
 from stack.traffic.pace import DAY_MS
 from stack.traffic.plan import plan
 from streams.codec import Codec
-from streams.driver import Driver, Publication
-from streams.kafka.runtime import KafkaRuntime, NotAtRest
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Step
 from streams.service import Service
@@ -92,7 +92,7 @@ class Traffic:
 
 
 class KilledRuntime:
-    """Workers as the driver sees them, some of them killed. A `streams.driver.Runtime`."""
+    """Workers as the driver sees them, some of them killed. A `simulation.driver.Runtime`."""
 
     def __init__(
         self,
@@ -109,12 +109,12 @@ class KilledRuntime:
         self.killed: list[Kill] = []
 
     def publish(self, publication: Publication) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         self._step()
         self._runtime.publish(publication)
 
     def tick(self, now: int) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         self._step()
         self._runtime.tick(now)
 
@@ -129,7 +129,7 @@ class KilledRuntime:
                 self._fleet.plan(Name(kill.service), kill.at, 1, signal.SIGKILL)
 
     def rest(self) -> None:
-        """See `streams.driver.Runtime`; raises StackError after too long."""
+        """See `simulation.driver.Runtime`; raises StackError after too long."""
         until = time.monotonic() + REST_WITHIN_S
         while True:
             try:
@@ -140,7 +140,7 @@ class KilledRuntime:
                     raise StackError(f"no rest: {error}; {self._fleet.wrong}") from error
 
     def earliest(self) -> int | None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         return self._runtime.earliest()
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ TOUCHED = ("tests/rules/lifecycle/test_execution.py", "tests/rules/policies/test
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy = tmp_path_factory.mktemp("checkout")
     made = shutil.ignore_patterns("__pycache__", ".*")
-    for folder in ("docs", "policies", "schemas", "services", "streams", "tests"):
+    for folder in ("docs", "policies", "schemas", "services", "simulation", "streams", "tests"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=made)
     shutil.copy(ROOT / "pyproject.toml", copy)
     return copy

@@ -15,7 +15,7 @@ from tests.docs.pages import PAGES, ROOT, anchors, code_words, consoles, links, 
 MADE_LATER = (".venv", ".stack")
 """Folders that are there only once something has run."""
 
-CODE = ("cli", "policies", "schemas", "services", "stack", "streams")
+CODE = ("cli", "policies", "schemas", "services", "simulation", "stack", "streams")
 
 _PATH = re.compile(r"[\w.*<>-]+(?:/[\w.*<>-]*)+")
 _FILE = re.compile(r"[\w.*<>-]*\w\.(?:avsc|jsonl|lock|md|py|toml|yaml|yml)")

@@ -7,8 +7,8 @@ import time
 import pytest
 from confluent_kafka import Producer
 
+from simulation.broker import KafkaRuntime
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.runtime import KafkaRuntime
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, DAY, PARTITIONS, Deposit, Limit

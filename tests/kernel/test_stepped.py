@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from simulation.broker import KafkaRuntime, NotAtRest
+from simulation.driver import Driver, Publication
+from simulation.memory import MemoryRuntime
 from streams.control import Outcome
-from streams.driver import Driver, Publication
-from streams.kafka.runtime import KafkaRuntime, NotAtRest
-from streams.memory import MemoryRuntime
 from streams.record import Envelope, Record
 from streams.service import Topics
 from tests.kernel.toy import AUDIT, BANK, DAY, PARTITIONS, Deposit, Limit, Rate, topics

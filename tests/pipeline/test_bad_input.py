@@ -9,9 +9,9 @@ import pytest
 
 from policies.load import load_policies
 from schemas.catalogue import TOPICS
+from simulation.driver import Publication
 from stack.composition import build_services
 from stack.scenario.script import publication
-from streams.driver import Publication
 from streams.partitioner import partition_of
 from streams.record import Envelope, rfc3339
 from tests.pipeline import accounting

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from policies.load import load_policies
 from schemas.catalogue import TOPICS
+from simulation.driver import Driver, Publication, Runtime
 from stack.composition import build_services
 from stack.local import LocalStack
 from stack.scenario.real import RealRun
 from stack.scenario.script import read_script
 from stack.workers import Workers
-from streams.driver import Driver, Publication, Runtime
 from tests.pipeline import accounting
 from tests.pipeline.played import Scenario, vendors
 

@@ -10,10 +10,10 @@ from typing import Any, TypeVar
 from confluent_kafka import Message, Producer
 
 from schemas.catalogue import TOPICS
+from simulation.driver import Publication
 from stack.scenario.real import RealRun
 from stack.scenario.script import publication
 from stack.topics import name_of
-from streams.driver import Publication
 from streams.partitioner import partition_of
 from streams.record import Headers, rfc3339
 

@@ -11,9 +11,9 @@ from schemas.avsc import full
 from schemas.catalogue import TOPICS
 from schemas.registry import HttpRegistry
 from schemas.types.pyxis import OrderCreated
+from simulation.driver import Publication
 from stack.local import LocalStack
 from stack.scenario.script import publication
-from streams.driver import Publication
 from streams.record import rfc3339
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually, now_ms, order

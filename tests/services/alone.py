@@ -10,8 +10,8 @@ from schemas.event import Event
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from schemas.types.streams import Outcome
-from streams.driver import Driver, Publication
-from streams.memory import MemoryRuntime
+from simulation.driver import Driver, Publication
+from simulation.memory import MemoryRuntime
 from streams.record import Envelope
 from streams.rules import Carrier
 from streams.service import Service, Topics

@@ -17,8 +17,8 @@ from schemas.types import lifecycle, smd, spo
 from schemas.types.common import HalfDay, Job, Skill
 from services.matching.rules.state import CalendarState, SearchState
 from services.matching.service import build
-from streams.driver import Publication
-from streams.memory import MemoryRuntime
+from simulation.driver import Publication
+from simulation.memory import MemoryRuntime
 from streams.record import Envelope, Record
 from streams.service import Topics
 

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from schemas.types import order_ingest, pyxis, smd
-from streams.driver import Publication
+from simulation.driver import Publication
 from streams.record import Envelope
 from tests.rules.order_ingest.given import AIR, line, order, paid, updated
 from tests.rules.order_ingest.world import DAY, World, at, codec, service

@@ -7,7 +7,7 @@ from schemas.catalogue import TABLES, TOPICS
 from services.order_ingest.rules.orders.state import Order, OrderSx
 from services.order_ingest.rules.px.state import Customer, Px, PxSx
 from services.order_ingest.service import build
-from streams.driver import Publication
+from simulation.driver import Publication
 from streams.record import Envelope
 from streams.row import Row, Table
 from tests.rules.order_ingest.given import order

@@ -19,8 +19,8 @@ from schemas.serde import AvroSerde
 from schemas.types import px, smd
 from schemas.types.streams import Outcome
 from services.order_ingest.service import build
-from streams.driver import Driver, Publication
-from streams.memory import MemoryRuntime
+from simulation.driver import Driver, Publication
+from simulation.memory import MemoryRuntime
 from streams.record import Envelope
 from streams.service import Topics
 

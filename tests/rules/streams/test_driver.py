@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.driver import Driver, Publication
+from simulation.driver import Driver, Publication
 
 
 class Diary:

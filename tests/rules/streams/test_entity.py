@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulation.driver import Driver, Publication
 from streams.codec import Unavailable
-from streams.driver import Driver, Publication
 from streams.record import MAX_RECORD_BYTES, Record, envelope_of
 from streams.rules import Failed, Retry
 from tests.rules.streams.toy import (
@@ -21,6 +21,7 @@ from tests.rules.streams.toy import (
     Open,
     Ring,
     Shout,
+    decided,
     outcomes,
     runtime,
     sent,
@@ -147,6 +148,21 @@ def test_ED_22_an_input_says_once_that_it_waits_whatever_it_waits_for_in_turn() 
     for waiting, end in (("d", "APPLIED"), ("c", "REFUSED"), ("c2", "APPLIED")):
         found = [kind for message_id, kind in outcomes(run) if message_id == waiting]
         assert found == ["PARKED", end]
+
+
+def test_ED_22_what_an_input_asked_while_it_waited_is_told_with_how_it_ended() -> None:
+    """One asks once its jar is there, one once the other's answer is; nothing sent is untold."""
+    run = runtime()
+    early = [sent(Draw("a", 3), 10, "d1"), sent(Open("a"), 20, "o"), sent(Draw("a", 4), 21, "d2")]
+    answers = [sent(Allowed("a", d, yes=True), 30, f"y{d}", "answers") for d in ("d1", "d2")]
+    Driver(run).play([*early, *answers])
+    records = [record for topic in ("questions", "told") for record in run.log.read(topic)]
+    listed = [version for outcome in decided(run) for version in outcome.versions]
+    assert sorted(listed) == sorted(envelope_of(record).id for record in records)
+    for waited in ("d1", "d2"):
+        asked, *_, ended = [outcome for outcome in decided(run) if outcome.ce_id == waited]
+        assert (asked.outcome, asked.versions) == ("PARKED", ())
+        assert (ended.outcome, len(ended.versions)) == ("APPLIED", 2)
 
 
 def test_a_deadline_waits_while_a_question_is_open() -> None:

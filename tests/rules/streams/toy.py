@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 
 import msgspec
 
+from simulation.driver import Publication
+from simulation.memory import MemoryRuntime
 from streams.codec import Codec, Undecodable
 from streams.control import Outcome
-from streams.driver import Publication
-from streams.memory import MemoryRuntime
 from streams.record import Envelope, Record
 from streams.row import Table
 from streams.rules import (
@@ -271,8 +271,13 @@ def told(run: MemoryRuntime) -> list[tuple[str, int]]:
     return [(event.what, event.total) for event in events if isinstance(event, Told)]
 
 
-def outcomes(run: MemoryRuntime) -> list[tuple[str, str]]:
-    """What became of the inputs: id and outcome, in order."""
+def decided(run: MemoryRuntime) -> list[Outcome]:
+    """What became of the inputs, in order."""
     records: list[Record] = run.log.read("jars.outcomes")
     events = [ToyCodec().decode("jars.outcomes", record.value or b"") for record in records]
-    return [(event.ce_id, event.outcome) for event in events if isinstance(event, Outcome)]
+    return [event for event in events if isinstance(event, Outcome)]
+
+
+def outcomes(run: MemoryRuntime) -> list[tuple[str, str]]:
+    """What became of the inputs: id and outcome, in order."""
+    return [(event.ce_id, event.outcome) for event in decided(run)]

@@ -1,11 +1,11 @@
-"""The simulation: the same services on a log in memory, decided by the same stream tasks."""
+"""Services on a log in memory, decided by the same stream tasks as in a worker."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from simulation.driver import Publication
 from streams.codec import Codec
-from streams.driver import Publication
 from streams.effects import EffectQueue
 from streams.partitioner import partition_of
 from streams.record import Output, Record, event_time
@@ -109,7 +109,7 @@ class _MemoryTask:
 
 
 class MemoryRuntime:
-    """Runs services on a log in memory. A `streams.driver.Runtime`."""
+    """Runs services on a log in memory. A `simulation.driver.Runtime`."""
 
     def __init__(
         self,
@@ -133,7 +133,7 @@ class MemoryRuntime:
                 self._tasks.append(_MemoryTask(task, self.log, carriers))
 
     def publish(self, publication: Publication) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         partition = publication.place(self.log.topics.partitions(publication.topic))
         self.log.append(
             Output(
@@ -147,13 +147,13 @@ class MemoryRuntime:
         )
 
     def tick(self, now: int) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         self.now = max(self.now, now)
         for task in self._tasks:
             task.fire(self.now)
 
     def rest(self) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         moved = True
         while moved:
             self._read_references()
@@ -164,7 +164,7 @@ class MemoryRuntime:
                     moved = True
 
     def earliest(self) -> int | None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         instants = [
             instant
             for item in self._tasks

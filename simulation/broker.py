@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from simulation.driver import Publication
 from streams.codec import Codec
 from streams.control import Ack, TaskAck, Tick, control
-from streams.driver import Publication
 from streams.kafka.names import ACKS, CLOCK
 from streams.kafka.reader import Place, Reader, ends, read_last, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
@@ -30,7 +30,7 @@ class NotAtRest(Exception):
 
 
 class KafkaRuntime:
-    """Drives stepped workers of these services on a broker. A `streams.driver.Runtime`."""
+    """Drives stepped workers of these services on a broker. A `simulation.driver.Runtime`."""
 
     def __init__(
         self,
@@ -84,7 +84,7 @@ class KafkaRuntime:
     # --- the driver's side --------------------------------------------------------------------
 
     def publish(self, publication: Publication) -> None:
-        """See `streams.driver.Runtime`."""
+        """See `simulation.driver.Runtime`."""
         partition = publication.place(self._topics.partitions(publication.topic))
         self._producer.produce(
             self._names.reads(publication.topic),
@@ -97,7 +97,7 @@ class KafkaRuntime:
         self._producer.flush()
 
     def tick(self, now: int) -> None:
-        """See `streams.driver.Runtime`; nothing is sent where nothing would be due."""
+        """See `simulation.driver.Runtime`; nothing is sent where nothing would be due."""
         now = max(now, self._now)
         due = self.earliest()
         if self._seq == 0 or now > self._now or (due is not None and due <= now):
@@ -110,7 +110,7 @@ class KafkaRuntime:
         self._producer.flush()
 
     def rest(self) -> None:
-        """See `streams.driver.Runtime`; raises `NotAtRest` after `within_s`."""
+        """See `simulation.driver.Runtime`; raises `NotAtRest` after `within_s`."""
         until = time.monotonic() + self._within_s
         while (missing := next(self._missing(), None)) is not None:
             self._reader.read(self._take, 0.05)
@@ -118,7 +118,7 @@ class KafkaRuntime:
                 raise NotAtRest(f"not at rest after {self._within_s:.0f} s: {missing}")
 
     def earliest(self) -> int | None:
-        """See `streams.driver.Runtime`; as the last acks say."""
+        """See `simulation.driver.Runtime`; as the last acks say."""
         instants = [task.earliest for _, task in self._tasks.values()]
         return min((at for at in instants if at is not None), default=None)
 
