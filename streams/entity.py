@@ -93,7 +93,7 @@ class Entity:
         self.row.remember(message.envelope.id)
         self._outcome(message, APPLIED, None, None)
         self.row.question = None
-        self._retry(question.record, question.now, "/answered", message.event)
+        self._retry(question.record, question.now, "/answered", message.event, question.emitted)
         while self.row.stash and self.row.question is None:
             record = self.row.stash.pop(0)
             self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
@@ -122,7 +122,9 @@ class Entity:
             case Ask(questions=questions, rule=rule):
                 for question in questions:
                     self.turn.send(question)
-                self.row.question = Question(message.envelope.id, message.record, self.turn.now)
+                untold = tuple(self.turn.emitted) if self.waited else ()
+                name, record = message.envelope.id, message.record
+                self.row.question = Question(name, record, self.turn.now, untold)
                 self._outcome(message, PARKED, rule, "waits for an answer")
 
     def _refuse(self, message: Message, refusal: Refuse) -> None:
@@ -174,8 +176,11 @@ class Entity:
                 self._follow(verdict, message)
         return taken
 
-    def _retry(self, record: Record, now: int, part: str, answer: Any) -> None:
+    def _retry(
+        self, record: Record, now: int, part: str, answer: Any, untold: Sequence[str] = ()
+    ) -> None:
         with self._apart(record, now, part):
+            self.turn.emitted.extend(untold)
             self._judge(self._message(record), answer)
 
     @contextmanager

@@ -50,11 +50,15 @@ class Parked(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """The input that waits for an answer; `id` is the input's, `now` dates what comes of it."""
+    """The input that waits for an answer; `id` is the input's, `now` dates what comes of it.
+
+    emitted: what it sent so far that no outcome tells yet, since it waited before it asked (ED-22).
+    """
 
     id: str
     record: Record
     now: int
+    emitted: tuple[str, ...] = ()
 
 
 class Row(msgspec.Struct, Generic[S]):

@@ -131,14 +131,7 @@ def _told(world: World, service: str) -> Iterator[Violation]:
         if version not in sent and not _may_be_gone(record):
             what = f"sent {version}, which is in no topic of {service}"
             yield Violation("event-lost", record.where, what)
-    waited = {
-        event["ce_id"]
-        for _, event in world.events(topology.outcomes(service))
-        if event["outcome"] == "PARKED"
-    }
     for record in _sent(world, service):
-        if record.causation in waited and "question_id" in (record.data or {}):
-            continue  # asked when it was tried again, which no outcome tells: its answer is one
         untold = record.id not in listed and not is_deadline(record.causation, service)
         if untold and record.type not in topology.SERVICES[service].settled:
             what = f"{record.type} {record.id}: no outcome of {service} tells of it"
