@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from stack.standins.faults import Fault, Misbehaviour
+from stack.standins.faults import Fault, Misbehaviour, Target
 from stack.standins.received import Entry, Kind
 
 
@@ -40,6 +40,12 @@ class StandIns:
         wanted = Misbehaviour(faults=list(faults), **lists)
         self._http.post("/_control", content=wanted.model_dump_json()).raise_for_status()
 
-    def behave(self) -> None:
-        """Clear every fault and list."""
-        self._http.delete("/_control").raise_for_status()
+    def waiting(self, target: Target) -> int:
+        """How many requests to a target are still to be misbehaved at."""
+        told: dict[str, int] = self._http.get("/_control").raise_for_status().json()["waiting"]
+        return told.get(target, 0)
+
+    def behave(self, target: Target | None = None) -> None:
+        """Clear every fault and list; with a target, that one's faults alone."""
+        asked = {} if target is None else {"target": target}
+        self._http.delete("/_control", params=asked).raise_for_status()

@@ -52,11 +52,15 @@ class Faults:
         self.clear()
 
     def clear(self) -> None:
-        """Behave again."""
+        """Behave again, all of them."""
         self._waiting: defaultdict[str, deque[Fault]] = defaultdict(deque)
         self.opted_out: set[str] = set()
         self.unregistered: set[str] = set()
         self.refused_recipients: dict[str, int] = {}
+
+    def relent(self, target: str) -> None:
+        """One target behaves again, the others go on; the lists stay."""
+        self._waiting.pop(target, None)
 
     def add(self, wanted: Misbehaviour) -> None:
         """Put more faults in force, in their order, after those that wait already."""

@@ -51,7 +51,8 @@ def application(
 
     async def control(request: Request) -> Response:
         if request.method == "DELETE":
-            faults.clear()
+            target = request.query_params.get("target")
+            faults.clear() if target is None else faults.relent(target)
         elif request.method == "POST":
             try:
                 faults.add(Misbehaviour.model_validate_json(await request.body()))

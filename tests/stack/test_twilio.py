@@ -97,6 +97,14 @@ def test_too_many_requests_are_a_429(served: Served) -> None:
     assert [send(served, SMS).status_code for _ in range(3)] == [429, 429, 201]
 
 
+def test_one_target_relents_and_the_others_do_not(served: Served) -> None:
+    served.standins.misbehave(Fault(target="sms", status=503), Fault(target="push", status=503))
+    served.standins.behave("push")
+    assert served.standins.waiting("push") == 0
+    assert send(served, SMS).status_code == 503
+    assert served.standins.waiting("sms") == 0
+
+
 def test_an_answer_that_stalls_has_been_carried_out(served: Served) -> None:
     served.standins.misbehave(Fault(target="sms", delay_s=1, after=True))
     headers = {"Authorization": LOCAL.sms_authorization}
