@@ -20,6 +20,7 @@ from bench.table import Table
 from bench.throughput import PARTITIONS
 from stack.local import LocalStack
 from streams.kafka.settings import KafkaSettings
+from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 
 _CODEC_ROUNDS = 5
@@ -63,7 +64,7 @@ def stages(servers: str, events: int) -> Mapping[str, float]:
         settings = KafkaSettings(
             client={"bootstrap.servers": SecretStr(servers)}, prefix=prefix, input_prefix=prefix
         )
-        worker = Worker(service.SERVICE, service.BenchSerde(), {}, settings)
+        worker = Worker(Wiring(service.SERVICE, service.BenchSerde(), {}, settings))
         worker.open()
         try:
             return _turned(worker, events)

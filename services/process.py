@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -29,6 +29,7 @@ from streams.service import Service
 
 if TYPE_CHECKING:
     from streams.kafka.transaction import Transactions
+    from streams.kafka.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
@@ -53,39 +54,20 @@ class Deployable(Generic[S]):
     carriers: Callable[[S], Mapping[str, Carrier]] = _nobody
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """What a worker is made of."""
-
-    service: Service
-    codec: AvroSerde
-    carriers: Mapping[str, Carrier]
-    settings: ServiceSettings
-    writes: tuple[str, ...]
-    prepare: Callable[[], None]
-
-
 def run(deployable: Deployable[S], transactions: type[Transactions] | None = None) -> int:
     """Runs one worker until SIGTERM, Ctrl-C or an error; its exit code (`ExitCode`).
 
     transactions: how it commits, where that is not the kernel's own way.
     """
     from streams.kafka.app import run_worker
-    from streams.kafka.transaction import Transactions
 
     try:
-        ready = _prepared(deployable)
+        wiring = _wired(deployable)
     except Stop as stop:
         print(f"{deployable.name} does not start: {stop}", file=sys.stderr)
         return int(stop.code)
     return run_worker(
-        ready.service,
-        ready.codec,
-        ready.carriers,
-        ready.settings,
-        ready.writes,
-        transactions or Transactions,
-        ready.prepare,
+        wiring if transactions is None else replace(wiring, transactions=transactions)
     )
 
 
@@ -93,15 +75,7 @@ def app(deployable: Deployable[S]) -> Any:
     """The Faust app of a service, for Faust's own commands."""
     from streams.kafka.app import build_app
 
-    ready = _prepared(deployable)
-    return build_app(
-        ready.service,
-        ready.codec,
-        ready.carriers,
-        ready.settings,
-        writes=ready.writes,
-        prepare=ready.prepare,
-    )
+    return build_app(_wired(deployable))
 
 
 def written_by(name: str) -> tuple[str, ...]:
@@ -129,23 +103,24 @@ def _ids_known(registry: Registry, service: Service, writes: tuple[str, ...]) ->
     log.info("codec: %s", IN_USE)
 
 
-def _prepared(deployable: Deployable[S]) -> _Ready:
+def _wired(deployable: Deployable[S]) -> Wiring:
     """Raises `Stop` (SETTINGS) that names every setting, or file and key, that is wrong."""
+    from simulation.clock import CLOCK, SteppedClock
+    from streams.kafka.clock import Clock
+    from streams.kafka.wiring import Wiring
+
     try:
         settings = deployable.settings()
         policies = load_policies(settings.policy_file)
         registry = registry_for(settings.registry_url, WORKER_PATIENCE_S)
-        service = deployable.build(settings, policies)
-        writes = written_by(deployable.name)
-        return _Ready(
-            service,
-            AvroSerde(registry),
-            deployable.carriers(settings),
-            settings,
-            writes,
-            partial(_ids_known, registry, service, writes),
-        )
+        service, codec = deployable.build(settings, policies), AvroSerde(registry)
+        carriers = deployable.carriers(settings)
     except ValidationError as error:
         raise Stop(ExitCode.SETTINGS, "; ".join(problems(error))) from error
     except (PolicyError, ValueError) as error:
         raise Stop(ExitCode.SETTINGS, str(error)) from error
+    clock, writes = Clock(), written_by(deployable.name)
+    if settings.time == "stepped":
+        clock, writes = SteppedClock(service.name, settings, codec), (*writes, CLOCK)
+    prepare = partial(_ids_known, registry, service, writes)
+    return Wiring(service, codec, carriers, settings, writes, prepare=prepare, clock=clock)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -15,10 +16,12 @@ class ServiceSettings(KafkaSettings):
     registry_url: `bundled:` or the address of a schema registry over HTTP.
     policy_file: a YAML file of the policy keys that differ from the shipped ones, by business
     unit, or a folder with a file for each (policies.load).
+    time: `live` by the wall clock, `stepped` by the ticks of a driver (`simulation`).
     """
 
     registry_url: str = "bundled:"
     policy_file: Path | None = None
+    time: Literal["live", "stepped"] = "live"
 
 
 def problems(error: ValidationError) -> list[str]:

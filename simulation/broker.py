@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from schemas.types.streams import Ack, TaskAck, Tick
+from simulation.clock import ACKS, CLOCK
 from simulation.driver import Publication
 from streams.codec import Codec
-from streams.control import Ack, TaskAck, Tick, control
-from streams.kafka.names import ACKS, CLOCK
 from streams.kafka.reader import Place, Reader, ends, read_last, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
 from streams.kafka.topics import discover, named
@@ -166,7 +166,7 @@ class KafkaRuntime:
             self._reached(place, message.offset() or 0)
             return
         topic = ACKS if place[0].endswith(ACKS) else CLOCK
-        event = control(self._codec.decode(topic, message.value() or b""))
+        event = self._codec.decode(topic, message.value() or b"")
         if isinstance(event, Tick):
             self._seq, self._now = event.seq, event.now
         elif isinstance(event, Ack):

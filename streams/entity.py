@@ -13,7 +13,7 @@ from typing import Any, cast
 import msgspec
 
 from streams.codec import Unavailable, Undecodable
-from streams.control import APPLIED, DUPLICATE, PARKED, REFUSED
+from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.record import Envelope, Record, envelope_of
 from streams.row import CorruptRow, NewerRow, Parked, Question, Row
 from streams.rules import (

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from streams.codec import Codec, Undecodable
-from streams.control import APPLIED
+from streams.outcome import APPLIED
 from streams.entity import Entity, cause_of, deadline_cause
 from streams.partitioner import partition_of
 from streams.record import EFFECT, Envelope, Output, Record, envelope_of

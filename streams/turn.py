@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.codec import Codec, Undecodable
-from streams.control import DEAD_LETTERED, EMITTED, Outcome
+from streams.outcome import DEAD_LETTERED, EMITTED, Outcome
 from streams.partitioner import partition_of
 from streams.record import (
     DEAD_LETTER,

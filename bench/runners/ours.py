@@ -17,6 +17,7 @@ from bench.service import CHANGED, ORDERS, SERVICE, BenchSerde
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
+from streams.kafka.wiring import Wiring
 from streams.record import Output
 
 
@@ -46,7 +47,7 @@ def run(job: Job) -> int:
         input_prefix=job.orders.removesuffix(ORDERS),
         lost_offsets="earliest",  # a changelog that we filled has no offsets
     )
-    return run_worker(SERVICE, BenchSerde(), {}, settings, (CHANGED,), Metered)
+    return run_worker(Wiring(SERVICE, BenchSerde(), {}, settings, (CHANGED,), Metered))
 
 
 if __name__ == "__main__":

@@ -73,7 +73,6 @@ class RealRun:
             },
             prefix=self.prefix,
             input_prefix=self.prefix,
-            time="stepped" if stepped else "live",
         )
         self._admin = AdminClient(self.kafka.connection())
         self.workers = Workers(self.settings, folder, names)

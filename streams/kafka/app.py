@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 import logging
 import tempfile
-from collections.abc import AsyncIterable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,15 +16,11 @@ import faust
 from faust.app.base import BootStrategy
 from mode.types import ServiceT
 
-from streams.codec import Codec
 from streams.kafka.exits import ExitCode
 from streams.kafka.feed import Feed
-from streams.kafka.settings import KafkaSettings
-from streams.kafka.transaction import Transactions
+from streams.kafka.wiring import Wiring
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
-from streams.rules import Carrier
-from streams.service import Service
 
 _YOUNG = 50_000
 """Objects made before the collector looks: above what a batch makes, which is dropped whole."""
@@ -52,20 +48,9 @@ class ServiceApp(faust.App):
         return False  # Faust's tables are not used
 
 
-def build_app(
-    service: Service,
-    codec: Codec,
-    carriers: Mapping[str, Carrier],
-    settings: KafkaSettings,
-    writes: Sequence[str] = (),
-    transactions: type[Transactions] = Transactions,
-    prepare: Callable[[], None] = lambda: None,
-) -> ServiceApp:
-    """The app of a service; touches no broker before it is started.
-
-    writes: the topics that its rules send to, checked at start beside inputs and own topics.
-    transactions: how its worker commits. prepare: see `Worker`.
-    """
+def build_app(wiring: Wiring) -> ServiceApp:
+    """The app of a service; touches no broker before it is started."""
+    service, settings = wiring.service, wiring.settings
     app = ServiceApp(
         settings.group(service.name),
         broker="kafka://fed-by-librdkafka",
@@ -76,7 +61,6 @@ def build_app(
         worker_redirect_stdouts=False,
     )
     app.inbox = app.channel()
-    worker = Worker(service, codec, carriers, settings, writes, transactions, prepare)
 
     @app.agent(app.inbox, name=service.name)
     async def decide(batches: AsyncIterable[Work]) -> None:
@@ -91,21 +75,13 @@ def build_app(
             finally:
                 batch.finish(error)
 
-    app.feed = Feed(app, app.inbox, worker, settings, beacon=app.beacon)
+    app.feed = Feed(app, app.inbox, Worker(wiring), settings, beacon=app.beacon)
     return app
 
 
-def run_worker(
-    service: Service,
-    codec: Codec,
-    carriers: Mapping[str, Carrier],
-    settings: KafkaSettings,
-    writes: Sequence[str] = (),
-    transactions: type[Transactions] = Transactions,
-    prepare: Callable[[], None] = lambda: None,
-) -> int:
+def run_worker(wiring: Wiring) -> int:
     """Runs one worker until SIGTERM, SIGINT or an error; answers its exit code (`ExitCode`)."""
-    app = build_app(service, codec, carriers, settings, writes, transactions, prepare)
+    app = build_app(wiring)
     worker = faust.Worker(app, loglevel=logging.INFO, redirect_stdouts=False)
     gc.freeze()  # what is imported stays
     gc.set_threshold(_YOUNG)

@@ -1,19 +1,30 @@
-"""The worker's time: the wall's, or the last tick's of the driver of stepped time."""
+"""The worker's time, and what another time than the wall's has to say to a worker and to hear."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
-from streams.control import Tick
+from streams.record import Headers, Output
+
+if TYPE_CHECKING:
+    from streams.kafka.assignment import Running
+
+Offsets = Mapping[tuple[str, int], int]
+"""By topic, as it is called without prefix, and partition an offset: that after the last record."""
 
 
 class Clock:
-    """What time it is (ms). Stepped: `seq` is the last tick seen, 0 before the first."""
+    """What time it is (ms), by the wall. Whoever tells another time overrides it all.
 
-    def __init__(self, *, stepped: bool) -> None:
-        self.stepped = stepped
-        self.seq = 0
-        self._now = 0
+    stepped: whether time moves by ticks only. seq: the last tick seen.
+    """
+
+    stepped = False
+    seq = 0
+
+    def __init__(self) -> None:
         self._ahead = time.time() - time.monotonic()
 
     def wall(self) -> int:
@@ -22,13 +33,32 @@ class Clock:
 
     def now(self) -> int:
         """By which is decided what is due."""
-        return self._now if self.stepped else self.wall()
+        return self.wall()
 
     def steady(self) -> int:
         """By which attempts at effects wait: the wall's may jump (K-24)."""
-        return self._now if self.stepped else round((time.monotonic() + self._ahead) * 1000)
+        return round((time.monotonic() + self._ahead) * 1000)
 
-    def ticked(self, tick: Tick) -> None:
-        """Takes a tick; time never goes back."""
-        self.seq = max(self.seq, tick.seq)
-        self._now = max(self._now, tick.now)
+    def open(self, check: Callable[[], object]) -> None:
+        """Called before anything else is read. check: to be called on and on; may raise."""
+
+    def read(self) -> None:
+        """Called between batches: takes the ticks that have come."""
+
+    def seen(self, tick: int) -> bool:
+        """Whether records written under `tick` may be decided: what fires at it comes first."""
+        return True
+
+    def headers(self) -> Headers:
+        """What each record of a transaction carries beside its own headers."""
+        return ()
+
+    def closing(self, produced: Offsets) -> Output | None:
+        """The last record of a transaction that wrote all that `produced` says."""
+        return None
+
+    def tell(self, running: Mapping[int, Running], reading: Offsets) -> None:
+        """Called when there is nothing to do. reading: how far reference topics have been read."""
+
+    def close(self) -> None:
+        """Called at the end."""

@@ -26,7 +26,8 @@ BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
 _FEWEST = 50
-_POLL_S = {"live": 0.02, "stepped": 0.004}
+_POLL_S = 0.02
+_STEPPED_POLL_S = 0.004
 _UNRELEASED_S = 90.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14): it does so after
 the session time-out, which is 45 s by default and at most 60 s."""
@@ -57,7 +58,7 @@ class Inputs:
         self._names = settings.names
         self._assignment = assignment
         self._clock = clock
-        self._poll_s = _POLL_S[settings.time]
+        self._poll_s = _STEPPED_POLL_S if clock.stepped else _POLL_S
         self._instance = settings.instance(service.name)
         self._client = {
             **settings.connection(),

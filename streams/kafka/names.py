@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-CLOCK = "sx.clock"
-ACKS = "sx.clock.acks"
-
 
 @dataclass(frozen=True)
 class Names:
-    """`written` stands before what a service writes, `read` before what it reads.
-
-    The clock of stepped time belongs to a run: it always has the prefix of what is written.
-    """
+    """`written` stands before what a service writes, `read` before what it reads."""
 
     written: str = ""
     read: str = ""
@@ -24,9 +18,8 @@ class Names:
 
     def reads(self, topic: str) -> str:
         """The broker's name of a topic that a service reads."""
-        return (self.written if topic in (CLOCK, ACKS) else self.read) + topic
+        return self.read + topic
 
     def plain(self, name: str) -> str:
         """The topic that is read under the broker's `name`."""
-        own = self.written and name in (self.written + CLOCK, self.written + ACKS)
-        return name.removeprefix(self.written if own else self.read)
+        return name.removeprefix(self.read)

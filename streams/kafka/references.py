@@ -1,20 +1,18 @@
-"""Topics that every worker reads whole, and the clock: outside the group, to their ends first."""
+"""Topics that every worker reads whole: outside the group, to their ends first."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 
-from streams.codec import Codec, Undecodable
-from streams.control import Position, Tick, control
+from streams.codec import Undecodable
 from streams.kafka.broker import Broker
-from streams.kafka.clock import Clock
-from streams.kafka.names import CLOCK, Names
-from streams.kafka.reader import Reader, ends, read_last, record_of, starts
-from streams.kafka.settings import Connection
+from streams.kafka.clock import Offsets
+from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.wiring import Wiring
 from streams.reference import ReferenceTable
 
 log = logging.getLogger(__name__)
@@ -23,30 +21,21 @@ log = logging.getLogger(__name__)
 class References:
     """The reference tables of a worker, read between batches: no rule ever sees one half taken."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        names: Names,
-        codec: Codec,
-        topics: Iterable[str],
-        clock: Clock,
-        broker: Broker,
-    ) -> None:
+    def __init__(self, wiring: Wiring, broker: Broker) -> None:
+        topics = wiring.service.references
+        self.tables = {topic: ReferenceTable(topic, wiring.codec) for topic in topics}
         self._broker = broker
-        self.tables = {topic: ReferenceTable(topic, codec) for topic in topics}
-        self._connection = connection
-        self._names = names
-        self._codec = codec
-        self._clock = clock
+        self._connection = wiring.settings.connection()
+        self._names = wiring.settings.names
+        self._clock = wiring.clock
         self._reader: Reader | None = None
 
     def open(self, partitions: Mapping[str, int]) -> None:
-        """Reads all reference topics to their ends; of the clock only the last tick.
+        """Reads all reference topics to their ends; a broker that is away is waited for.
 
-        partitions: how many each topic has, by the broker's names. A broker that is away is waited
-        for.
+        partitions: how many each topic has, by the broker's names.
         """
-        if self.tables or self._clock.stepped:
+        if self.tables:
             self._broker.again("the reference reader", lambda: self._open(partitions))
 
     def _open(self, partitions: Mapping[str, int]) -> None:
@@ -57,10 +46,8 @@ class References:
             for partition in range(partitions[name])
         }
         self._reader = Reader(self._connection, self._broker.check)
-        if self._clock.stepped:  # first: its time bounds that of all other records
-            read_last(self._reader, admin, (self._names.reads(CLOCK), 0), self._take)
-        from_, to = starts(admin, places), ends(admin, places)
-        self._reader.assign(self._reader.next | from_)
+        to = ends(admin, places)
+        self._reader.assign(starts(admin, places))
         self._reader.read_to(to, self._take)
 
     def read(self) -> None:
@@ -68,20 +55,16 @@ class References:
         while self._reader is not None and self._reader.read(self._take):
             pass
 
-    def reading(self) -> tuple[Position, ...]:
+    def reading(self) -> Offsets:
         """How far the reference topics have been read."""
         found = {} if self._reader is None else self._reader.next
-        plain = ((self._names.plain(name), p, at) for (name, p), at in found.items())
-        return tuple(Position(topic=t, partition=p, next=n) for t, p, n in plain if t != CLOCK)
+        return {(self._names.plain(name), partition): at for (name, partition), at in found.items()}
 
     def _take(self, message: Message) -> None:
         topic = self._names.plain(message.topic() or "")
         record = record_of(message, topic, self._clock.now() if self._clock.stepped else None)
         try:
-            if topic != CLOCK:
-                self.tables[topic].take(record)
-            elif isinstance(tick := control(self._codec.decode(CLOCK, record.value or b"")), Tick):
-                self._clock.ticked(tick)
+            self.tables[topic].take(record)
         except Undecodable as error:  # the last good record stays in force (ED-16)
             log.warning("%s left out: %s", record.coordinates, error)
 

@@ -77,7 +77,6 @@ class KafkaSettings(BaseSettings):
 
     client: librdkafka's own settings, from `SX_KAFKA_…`; never shown, they may hold secrets.
     ordinal: with the service's name the instance id and the transactional id.
-    time: `live` by the wall clock, `stepped` by the ticks of a driver on `sx.clock`.
     deadline_grace_s: seconds a deadline waits for late inputs, in place of the policy's (ED-13).
     short_grace: takes a grace that a dead worker's transaction may outlast, so that deadlines can
     fire before inputs that are already there (K-24): to try things out, never in production.
@@ -93,7 +92,6 @@ class KafkaSettings(BaseSettings):
     prefix: Prefix = ""
     input_prefix: Prefix = ""
     ordinal: int = Field(0, ge=0)
-    time: Literal["live", "stepped"] = "live"
     metrics_port: int | None = Field(None, ge=0, le=65535)
     deadline_grace_s: float | None = Field(None, ge=0)
     short_grace: bool = False
@@ -111,11 +109,6 @@ class KafkaSettings(BaseSettings):
             if not value.get_secret_value():
                 raise ValueError(f"{_PASSED_ON}{name.upper().replace('.', '_')} is empty")
         return client
-
-    @property
-    def stepped(self) -> bool:
-        """Whether time moves by ticks only."""
-        return self.time == "stepped"
 
     @property
     def names(self) -> Names:

@@ -11,8 +11,9 @@ from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.names import ACKS, CLOCK, Names
+from streams.kafka.names import Names
 from streams.kafka.settings import TRANSACTION_TIMEOUT_MS, KafkaSettings
+from streams.kafka.wiring import Wiring
 from streams.service import Service, Topics
 
 log = logging.getLogger(__name__)
@@ -52,17 +53,15 @@ def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str
             return {name: len(topic.partitions) for name, topic in found.items()}
 
 
-def found_and_checked(
-    service: Service, settings: KafkaSettings, writes: Sequence[str], stopping: Event
-) -> dict[str, int]:
+def found_and_checked(wiring: Wiring, stopping: Event) -> dict[str, int]:
     """What `discover` finds, if all is as the service needs it; raises `Stop`."""
-    found = discover(settings, stopping)
+    found = discover(wiring.settings, stopping)
     try:
-        check(service, settings, found, writes)
+        _check(wiring, found)
     except Stop:
         time.sleep(_NOT_YET_S)  # a topic made a moment ago may not be known to every broker
-        found = discover(settings, stopping)
-        check(service, settings, found, writes)
+        found = discover(wiring.settings, stopping)
+        _check(wiring, found)
     return found
 
 
@@ -80,23 +79,14 @@ def named(names: Names, found: Mapping[str, int], services: Iterable[Service] = 
     return Topics(plain)
 
 
-def check(
-    service: Service, settings: KafkaSettings, found: Mapping[str, int], writes: Sequence[str]
-) -> None:
+def _check(wiring: Wiring, found: Mapping[str, int]) -> None:
     """Raises `Stop` (TOPICS), with the command that mends it, unless all topics are as needed."""
-    names = settings.names
+    service, settings, names = wiring.service, wiring.settings, wiring.settings.names
     inputs = [names.reads(topic) for topic in service.inputs]
-    own = [
-        names.write(topic)
-        for topic in (
-            *(service.changelog(table) for table in service.tables),
-            service.outcomes,
-            service.dead_letters,
-        )
-    ]
-    clock = [names.write(CLOCK), names.write(ACKS)] if settings.stepped else []
-    needed = [*inputs, *map(names.reads, service.references), *own, *map(names.write, writes)]
-    missing = sorted({name for name in [*needed, *clock] if name not in found})
+    changelogs = [names.write(service.changelog(table)) for table in service.tables]
+    own = [*changelogs, names.write(service.outcomes), names.write(service.dead_letters)]
+    read = map(names.reads, service.references)
+    missing = sorted({*inputs, *read, *own, *map(names.write, wiring.writes)} - found.keys())
     if missing:
         raise Stop(ExitCode.TOPICS, f"topics are missing: {', '.join(missing)}; make them: {APPLY}")
     counts = {name: found[name] for name in [*inputs, *own]}
@@ -108,8 +98,8 @@ def check(
             f" would move (K-16): {told}",
         )
     admin = AdminClient(settings.connection())
-    _check_own(admin, settings, own, own[: len(service.tables)])
-    if not settings.stepped:
+    _check_own(admin, settings, own, changelogs)
+    if not wiring.clock.stepped:
         _check_grace(admin, settings, settings.grace_ms(service.deadline_grace_ms))
 
 

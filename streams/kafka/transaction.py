@@ -26,24 +26,22 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.kafka.broker import CALL_S, Broker
+from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
-from streams.record import Headers, Output
+from streams.record import Output
 
 log = logging.getLogger(__name__)
 
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 _BY_KEY = -1
 """In place of a partition: the client finds it, its partitioner is murmur2."""
-
-Produced = dict[tuple[str, int], int]
-"""By topic and partition the offset after the last record that was produced."""
 
 
 class Step(StrEnum):
@@ -69,18 +67,6 @@ class OutcomeUnknown(Exception):
     """The commit failed and may yet count: read tables and offsets again (K-6)."""
 
 
-class Closing(Protocol):
-    """In stepped mode, what else goes into a transaction: see `streams.kafka.rest.Rest`."""
-
-    def headers(self) -> Headers:
-        """What each of its records carries beside its own headers."""
-        ...
-
-    def closing(self, produced: Produced) -> Output:
-        """Its last record, once the offsets of all others are known."""
-        ...
-
-
 class Transactions:
     """The producers of one worker, one at a time."""
 
@@ -90,15 +76,15 @@ class Transactions:
         instance: str,
         names: Names,
         broker: Broker,
-        closing: Closing | None = None,
+        clock: Clock,
     ) -> None:
-        one_by_one = {} if closing is None else {"linger.ms": 0}
+        one_by_one = {"linger.ms": 0} if clock.stepped else {}
         self._client = {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
         self._instance = instance
         self._names = names
         self._broker = broker
-        self._closing = closing
-        self._produced: Produced = {}
+        self._clock = clock
+        self._produced: dict[tuple[str, int], int] = {}
         # Start of the oldest transaction the broker may still hold open (one that was aborted here
         # may be open there); its age tells an outage from a twin.
         self._since: float | None = None
@@ -126,8 +112,7 @@ class Transactions:
             return False
         try:
             self._begin()
-            for output in outputs:
-                self._produce(output)
+            self._produce(outputs)
         except KafkaException as error:
             self._failed = error
         return True
@@ -148,12 +133,11 @@ class Transactions:
             self._begin()
             if self._failed is not None:
                 raise self._failed
-            for output in outputs:  # step 2
-                self._produce(output)
+            self._produce(outputs)  # step 2
             self.reached(Step.PRODUCED)
             self._flush()  # step 3
-            if self._closing is not None:
-                self._produce(self._closing.closing(self._produced))
+            if (closing := self._clock.closing(self._produced)) is not None:
+                self._produce([closing])
                 self._flush()
             self.reached(Step.FLUSHED)
             self._again(  # step 4
@@ -177,21 +161,22 @@ class Transactions:
         self._begun = True
         self.reached(Step.BEGUN)
 
-    def _produce(self, output: Output) -> None:
-        topic, partition = self._names.write(output.topic), output.partition
-        place = _BY_KEY if partition is None else partition
-        more: dict[str, Any] = {}  # what is not there costs nothing
-        if self._closing is not None:
-            more["headers"] = [*output.headers, *self._closing.headers()]
-            more["on_delivery"] = self._delivered
-        elif output.headers:
-            more["headers"] = list(output.headers)
-        while True:
-            try:
-                self._producer.produce(topic, output.value, output.key, place, **more)
-                return
-            except BufferError:  # the client's queue is full: let it send some
-                self._producer.poll(0.1)
+    def _produce(self, outputs: Iterable[Output]) -> None:
+        produce, write, clock = self._producer.produce, self._names.write, self._clock
+        for output in outputs:
+            place = _BY_KEY if output.partition is None else output.partition
+            more: dict[str, Any] = {}  # what is not there costs nothing
+            if clock.stepped:
+                more["headers"] = [*output.headers, *clock.headers()]
+                more["on_delivery"] = self._delivered
+            elif output.headers:
+                more["headers"] = list(output.headers)
+            while True:
+                try:
+                    produce(write(output.topic), output.value, output.key, place, **more)
+                    break
+                except BufferError:  # the client's queue is full: let it send some
+                    self._producer.poll(0.1)
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
         if error is None:

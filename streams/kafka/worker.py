@@ -10,14 +10,11 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
 
-from streams.codec import Codec, Unavailable
-from streams.control import DEAD_LETTERED
+from streams.codec import Unavailable
 from streams.kafka.assignment import Assignment, Running, offsets
 from streams.kafka.breaker import Breaker
 from streams.kafka.broker import Broker
-from streams.kafka.clock import Clock
 from streams.kafka.digest import Standings
 from streams.kafka.effects import EffectRunner
 from streams.kafka.exits import ExitCode, Stop
@@ -25,14 +22,13 @@ from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
 from streams.kafka.references import References
-from streams.kafka.rest import Rest
 from streams.kafka.restore import Restorer
-from streams.kafka.settings import KafkaSettings
 from streams.kafka.topics import found_and_checked, named
-from streams.kafka.transaction import Aborted, OutcomeUnknown, Step, Transactions
+from streams.kafka.transaction import Aborted, OutcomeUnknown, Step
+from streams.kafka.wiring import Wiring
 from streams.kafka.work import Part, Work
-from streams.rules import Carrier, Failed, Retry
-from streams.service import Service
+from streams.outcome import DEAD_LETTERED
+from streams.rules import Failed, Retry
 from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
@@ -45,36 +41,19 @@ _NOTHING_LEFT_S = 10.0
 
 
 class Worker:
-    """The Kafka half of one worker of a service.
-
-    writes: the topics that its rules send to, checked at start. transactions: how it commits.
-    prepare: what has to be done before it starts; waited for while it raises `Unavailable`.
-    clock: its time, where a test hands in one that jumps (K-24).
-    """
+    """The Kafka half of one worker of a service."""
 
     GIVES_UP_S = 60.0
 
-    def __init__(
-        self,
-        service: Service,
-        codec: Codec,
-        carriers: Mapping[str, Carrier],
-        settings: KafkaSettings,
-        writes: Sequence[str] = (),
-        transactions: type[Transactions] = Transactions,
-        prepare: Callable[[], None] = lambda: None,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, wiring: Wiring) -> None:
+        service, settings = wiring.service, wiring.settings
         self.metrics = Metrics(service.name)
         self.stopping = threading.Event()
+        self._wiring = wiring
         self._service = service
-        self._codec = codec
         self._settings = settings
-        self._writes = writes
-        self._transactions_of = transactions
-        self._prepare = prepare
-        self._clock = clock or Clock(stepped=settings.stepped)
-        self._effects = EffectRunner(carriers)
+        self._clock = wiring.clock
+        self._effects = EffectRunner(wiring.carriers)
         self.broker = Broker(self.metrics, self.stopping)
         self._ends = InputEnds(settings.names, self.metrics, self.broker, self._clock)
         self._breaker = Breaker(settings.breaker_wait_s)
@@ -89,38 +68,26 @@ class Worker:
 
     def open(self) -> None:
         """Checks, fences an earlier process of this instance, reads references, joins the group."""
-        settings, service, codec = self._settings, self._service, self._codec
-        found = self.broker.again(
-            "start", lambda: found_and_checked(service, settings, self._writes, self.stopping)
-        )
-        self.broker.again("start", self._prepare)
+        settings, service, clock = self._settings, self._service, self._clock
+        found = self.broker.again("start", lambda: found_and_checked(self._wiring, self.stopping))
+        self.broker.again("start", self._wiring.prepare)
         topics = named(settings.names, found, [service])
-        self.references = References(
-            settings.connection(),
-            settings.names,
-            codec,
-            service.references,
-            self._clock,
-            self.broker,
-        )
-        self._rest = (
-            Rest(service.name, settings, codec, self._clock, self.references)
-            if settings.stepped
-            else None
-        )
-        self._transactions = self._transactions_of(
+        self.references = References(self._wiring, self.broker)
+        self._transactions = self._wiring.transactions(
             settings.connection(),
             settings.instance(service.name),
             settings.names,
             self.broker,
-            self._rest,
+            clock,
         )
         self._transactions.open()
+        # Before all others: its time bounds that of their records.
+        self.broker.again("the clock", lambda: clock.open(self.broker.check))
         self.references.open(found)
 
         def new(partition: int) -> StreamTask:
-            tables = self.references.tables
-            return StreamTask(service, partition, codec, topics, tables, stepped=settings.stepped)
+            codec, tables = self._wiring.codec, self.references.tables
+            return StreamTask(service, partition, codec, topics, tables, stepped=clock.stepped)
 
         reached = self._transactions.reached
         restorer = Restorer(service, settings, self.broker, lambda: reached(Step.RESTORING))
@@ -134,7 +101,7 @@ class Worker:
             topics.partitions(next(iter(service.inputs))),
             lambda: reached(Step.REVOKING),
         )
-        self.inputs = Inputs(service, settings, self.assignment, self._ends, self._clock)
+        self.inputs = Inputs(service, settings, self.assignment, self._ends, clock)
         self._open = True
 
     def ready(self) -> bool:
@@ -152,6 +119,7 @@ class Worker:
         self.assignment.close()
         self.inputs.consumer.close()
         self.references.close()
+        self._clock.close()
 
     def abandon(self) -> None:
         """Begins nothing more, effects neither: who is fenced may not be the one who owes them."""
@@ -163,6 +131,7 @@ class Worker:
     def take(self) -> Work | None:
         """The next batch, None where there is nothing to decide. Serves rebalances."""
         try:
+            self._clock.read()
             self.references.read()
         except Unavailable as error:
             self._wait_for_codec(error)
@@ -182,8 +151,8 @@ class Worker:
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
             return Work(parts, metadata, now, early, preamble=self._preamble)
-        if self._rest is not None and self._clock.seq >= max(self.inputs.barrier, 1):
-            self._rest.tell(running)
+        if self._clock.seen(self.inputs.barrier):
+            self._clock.tell(running, self.references.reading())
         return None
 
     def _parts(self) -> list[Part]:
@@ -197,8 +166,8 @@ class Worker:
                 if result is not None:
                     parts[task.task.partition].settled.append((owed, result))
         # A record written under a tick that is not seen here yet: what this worker has to fire at
-        # that tick comes first. Before the first tick there is no time to decide anything by.
-        if not clock.stepped or clock.seq >= max(self.inputs.barrier, 1):
+        # that tick comes first.
+        if clock.seen(self.inputs.barrier):
             taken = self.inputs.take()
             for partition, part in parts.items():
                 part.until = self._until(part.running)

@@ -8,11 +8,11 @@ import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 from confluent_kafka.admin import ResourceType
 
-from streams.control import Outcome
 from streams.kafka.assignment import Running
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.transaction import OutcomeUnknown, Transactions
 from streams.kafka.worker import Worker
+from streams.outcome import Outcome
 from streams.partitioner import partition_of
 from tests.kernel.toy import BANK, PARTITIONS, Account, Balance, Deposit
 from tests.kernel.toy_kafka import ToyKafka, one_round, run, wait

@@ -10,9 +10,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.control import Outcome
 from streams.kafka.queues import FULL_RECORDS, Queue, in_order
 from streams.kafka.worker import Worker
+from streams.outcome import Outcome
 from streams.partitioner import partition_of
 from streams.record import Envelope, Record, event_time
 from tests.kernel.test_batch import accounts

@@ -10,6 +10,7 @@ import pytest
 
 from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.wiring import Wiring
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts, balances, deposits
@@ -33,7 +34,8 @@ class Away(ToyCodec):
 
 def _worker(toy: ToyKafka, codec: Away, prepare: Callable[[], None] = lambda: None) -> Worker:
     settings = toy.settings()
-    return Worker(SERVICES["bank"], codec, {"receipt": Receipts()}, settings, prepare=prepare)
+    wiring = Wiring(SERVICES["bank"], codec, {"receipt": Receipts()}, settings, prepare=prepare)
+    return Worker(wiring)
 
 
 def taken(worker: Worker) -> Work:

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException
 
 from streams.codec import Unavailable
 from streams.kafka.transaction import Step, Transactions
+from streams.kafka.wiring import Wiring
 from streams.kafka.work import EARLY
 from streams.kafka.worker import Worker
 from streams.record import Output
@@ -74,7 +75,7 @@ def test_K_6_what_was_sent_early_is_dropped_where_the_rest_cannot_be_read(toy: T
     fill(toy)
     codec = AwayOnce(TOTAL - 1)
     with toy.opened(
-        Worker(SERVICES["bank"], codec, {"receipt": Receipts()}, toy.settings())
+        Worker(Wiring(SERVICES["bank"], codec, {"receipt": Receipts()}, toy.settings()))
     ) as worker:
         while codec.left > 0:
             one_round(worker)

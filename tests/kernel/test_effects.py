@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, Deposit, Receipted
@@ -12,7 +13,7 @@ def test_K_27_a_slow_target_holds_up_neither_others_nor_the_stream(toy: ToyKafka
     """More attempts at the slow one stall than a target has threads."""
     slow, quick = Receipts(), Receipts()
     slow.open.clear()
-    worker = Worker(BANK, CODEC, {"slow": slow, "receipt": quick}, toy.settings())
+    worker = Worker(Wiring(BANK, CODEC, {"slow": slow, "receipt": quick}, toy.settings()))
 
     def receipted() -> set[str]:
         return {e.account for e in toy.events("toy.balances") if isinstance(e, Receipted)}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
 
-from streams.control import Outcome
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
+from streams.outcome import Outcome
 from streams.row import Table
 from tests.kernel.test_batch import accounts, balances, committed
 from tests.kernel.test_start import HOME, _delete_group
@@ -90,7 +91,9 @@ def test_K_19_rows_of_an_older_format_are_upgraded_after_a_restore(toy: ToyKafka
     )
     later = dataclasses.replace(BANK, stages=(stage,))
     assert stage.table is not None
-    with toy.opened(Worker(later, CODEC, {"receipt": Receipts()}, toy.settings())) as worker:
+    with toy.opened(
+        Worker(Wiring(later, CODEC, {"receipt": Receipts()}, toy.settings()))
+    ) as worker:
         run(worker, worker.ready, within_s=40)
         toy.publish("toy.deposits", Deposit(account="a", amount=50))
         run(worker, lambda: len(toy.read("toy.balances")) == 2, within_s=40)

@@ -11,13 +11,13 @@ from typing import cast
 
 from confluent_kafka import TopicPartition
 
-from streams.control import Outcome
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED, Breaker
 from streams.kafka.broker import Broker
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
 from streams.kafka.restore import Restorer
+from streams.outcome import Outcome
 from streams.partitioner import partition_of
 from streams.rules import Retry
 from streams.task import StreamTask

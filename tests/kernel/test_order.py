@@ -9,6 +9,7 @@ import msgspec
 
 from streams.kafka.inputs import BATCH_BYTES
 from streams.kafka.transaction import Step, Transactions
+from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from streams.rules import Attempt, Done, Effect
 from tests.kernel.test_batch import accounts
@@ -113,7 +114,7 @@ class Slow(ToyCodec):
 def test_K_4_a_batch_is_bounded_in_the_time_of_all_its_parts(toy: ToyKafka) -> None:
     """The whole batch would take seconds: it ends after a tenth of one, the rest comes next."""
     count = 30
-    worker = Worker(BANK, Slow(), {"receipt": Receipts()}, toy.settings())
+    worker = Worker(Wiring(BANK, Slow(), {"receipt": Receipts()}, toy.settings()))
     with toy.opened(worker):
         run(worker, worker.ready)
         toy.publish("toy.deposits", *(Deposit(account="a", amount=1) for _ in range(count)))

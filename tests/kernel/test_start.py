@@ -89,7 +89,7 @@ def test_K_24_a_grace_that_a_dead_workers_transaction_outlasts_is_refused(toy: T
     taken: list[dict[str, Any]] = [
         {"deadline_grace_s": 11.001},
         {"deadline_grace_s": 0, "short_grace": True},
-        {"deadline_grace_s": 0, "time": "stepped"},
+        {"deadline_grace_s": 0, "stepped": True},
     ]
     for fine in taken:
         with toy.opened(toy.worker(**fine)):

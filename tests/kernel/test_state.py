@@ -46,13 +46,13 @@ def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
 
 
 def test_K_18_a_removed_row_never_comes_back(toy: ToyKafka) -> None:
-    with turning(toy, toy.worker(time="stepped")) as worker:
-        runtime = KafkaRuntime([BANK], CODEC, toy.settings(time="stepped"))
+    with turning(toy, toy.worker(stepped=True)) as worker:
+        runtime = KafkaRuntime([BANK], CODEC, toy.settings())
         runtime.tick(DAY)
         toy.publish("toy.limits", Limit(account="a", limit=3), at=DAY)
         toy.publish("toy.deposits", Deposit(account="a", amount=1, closes_after=2 * DAY), at=DAY)
         runtime.close()
-        runtime = KafkaRuntime([BANK], CODEC, toy.settings(time="stepped"))
+        runtime = KafkaRuntime([BANK], CODEC, toy.settings())
         assert runtime.earliest() == 2 * DAY
         runtime.tick(2 * DAY)
         runtime.rest()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from simulation.broker import KafkaRuntime, NotAtRest
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
-from streams.control import Outcome
+from streams.outcome import Outcome
 from streams.record import Envelope, Record
 from streams.service import Topics
 from tests.kernel.toy import AUDIT, BANK, DAY, PARTITIONS, Deposit, Limit, Rate, topics
@@ -35,9 +35,9 @@ class Stage:
 
 @pytest.fixture
 def stage(toy: ToyKafka) -> Iterator[Stage]:
-    workers = [toy.worker(name, time="stepped") for name in ("bank", "audit")]
+    workers = [toy.worker(name, stepped=True) for name in ("bank", "audit")]
     with turning(toy, *workers):
-        runtime = KafkaRuntime([BANK, AUDIT], CODEC, toy.settings(time="stepped"))
+        runtime = KafkaRuntime([BANK, AUDIT], CODEC, toy.settings())
         yield Stage(toy, runtime)
         runtime.close()
 
@@ -128,7 +128,7 @@ def test_the_same_input_through_memory_and_kafka_gives_the_same_outputs(stage: S
 
 
 def test_rest_names_who_keeps_it_waiting(toy: ToyKafka) -> None:
-    runtime = KafkaRuntime([BANK], CODEC, toy.settings(time="stepped"), within_s=0.2)
+    runtime = KafkaRuntime([BANK], CODEC, toy.settings(), within_s=0.2)
     runtime.tick(TODAY)
     with pytest.raises(NotAtRest, match="no worker runs it; start one: sx worker bank"):
         runtime.rest()

@@ -39,7 +39,7 @@ class Jumping(Clock):
 
     def __init__(self, by: int = 0) -> None:
         self.by = by
-        super().__init__(stepped=False)
+        super().__init__()
 
     def wall(self) -> int:
         return super().wall() + self.by

@@ -12,8 +12,9 @@ from typing import Any
 
 import msgspec
 
+from schemas.types.streams import Ack, Tick
 from streams.codec import Undecodable
-from streams.control import Ack, Outcome, Tick
+from streams.outcome import Outcome
 from streams.row import Table
 from streams.rules import (
     Accept,

@@ -13,8 +13,9 @@ def __getattr__(name: str) -> ServiceApp:
         raise AttributeError(name)
     from streams.kafka.app import build_app
     from streams.kafka.settings import KafkaSettings
+    from streams.kafka.wiring import Wiring
     from tests.kernel.toy import BANK, ToyCodec
 
-    built = build_app(BANK, ToyCodec(), {}, KafkaSettings())
+    built = build_app(Wiring(BANK, ToyCodec(), {}, KafkaSettings()))
     globals()["app"] = built
     return built

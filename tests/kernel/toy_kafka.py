@@ -25,11 +25,13 @@ from confluent_kafka.admin import (
 )
 from pydantic import SecretStr
 
+from simulation.clock import SteppedClock
 from stack.process import Part, tail
 from streams.kafka.clock import Clock
 from streams.kafka.reader import Reader, record_of, stable_ends, starts
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
+from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
 from streams.record import Envelope, Headers, Record
@@ -203,13 +205,17 @@ class ToyKafka:
         carriers = {"receipt": receipts or Receipts()}
         settings = self.settings(**changes)
         return kind(
-            SERVICES[name], CODEC, carriers, settings, transactions=transactions, clock=clock
+            Wiring(service, CODEC, carriers, settings, transactions=transactions, clock=clock)
         )
+        stepped: bool = False,
 
     @contextmanager
     def opened(self, worker: Worker) -> Iterator[Worker]:
         worker.open()
         try:
+        if clock is None:
+            clock = SteppedClock(name, settings, CODEC) if stepped else Clock()
+        service = SERVICES[name]
             yield worker
         finally:
             worker.close()

@@ -18,6 +18,7 @@ from pathlib import Path
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Step, Transactions
+from streams.kafka.wiring import Wiring
 from streams.rules import Attempt, Done, Effect
 from tests.kernel.toy import SERVICES, ToyCodec
 
@@ -48,10 +49,12 @@ class Freezing(Transactions):
 if __name__ == "__main__":
     sys.exit(
         run_worker(
-            SERVICES[sys.argv[1]],
-            ToyCodec(),
-            {"receipt": Receipts()},
-            KafkaSettings(),
-            transactions=Freezing,
+            Wiring(
+                SERVICES[sys.argv[1]],
+                ToyCodec(),
+                {"receipt": Receipts()},
+                KafkaSettings(),
+                transactions=Freezing,
+            )
         )
     )

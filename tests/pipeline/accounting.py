@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from streams.codec import Codec
-from streams.control import APPLIED, DEAD_LETTERED, DUPLICATE, PARKED, REFUSED
+from streams.outcome import APPLIED, DEAD_LETTERED, DUPLICATE, PARKED, REFUSED
 from streams.record import Record
 from streams.service import Service
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from schemas.topic import SERVICES
 from stack.traffic.inputs import Published
 from streams.codec import Codec
-from streams.control import APPLIED, DEAD_LETTERED, DUPLICATE, PARKED, REFUSED
+from streams.outcome import APPLIED, DEAD_LETTERED, DUPLICATE, PARKED, REFUSED
 from streams.record import Record
 
 Name = tuple[str, str]

@@ -10,7 +10,7 @@ import msgspec
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
 from streams.codec import Codec, Undecodable
-from streams.control import Outcome
+from streams.outcome import Outcome
 from streams.record import Envelope, Record
 from streams.row import Table
 from streams.rules import (
