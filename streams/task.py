@@ -16,8 +16,8 @@ from typing import Any
 import msgspec
 
 from streams.codec import Codec, Undecodable
-from streams.outcome import APPLIED
 from streams.entity import Entity, cause_of, deadline_cause
+from streams.outcome import APPLIED
 from streams.partitioner import partition_of
 from streams.record import EFFECT, Envelope, Output, Record, envelope_of
 from streams.row import Row

@@ -199,23 +199,23 @@ class ToyKafka:
         transactions: type[Transactions] = Transactions,
         clock: Clock | None = None,
         kind: type[Worker] = Worker,
+        stepped: bool = False,
         **changes: Any,
     ) -> Worker:
         """A worker in this process, without Faust, not opened yet."""
         carriers = {"receipt": receipts or Receipts()}
         settings = self.settings(**changes)
+        if clock is None:
+            clock = SteppedClock(name, settings, CODEC) if stepped else Clock()
+        service = SERVICES[name]
         return kind(
             Wiring(service, CODEC, carriers, settings, transactions=transactions, clock=clock)
         )
-        stepped: bool = False,
 
     @contextmanager
     def opened(self, worker: Worker) -> Iterator[Worker]:
         worker.open()
         try:
-        if clock is None:
-            clock = SteppedClock(name, settings, CODEC) if stepped else Clock()
-        service = SERVICES[name]
             yield worker
         finally:
             worker.close()
