@@ -69,7 +69,7 @@ class Feed(Service):
                 self._stop_health = serve(
                     self._settings.metrics_port,
                     self._worker.metrics.registry,
-                    lambda: self._worker.broker.away or time.monotonic() - self._round < _STUCK_S,
+                    lambda: self._worker.outages.away or time.monotonic() - self._round < _STUCK_S,
                     self._worker.ready,
                     self._worker.standings.ask,
                 )

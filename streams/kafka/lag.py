@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import msgspec
 
 from streams.kafka.assignment import Assignment, Running
-from streams.kafka.broker import Broker
 from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
+from streams.kafka.outages import Outages
 from streams.kafka.queues import Queue
 from streams.record import Record, event_time
 
@@ -65,8 +65,8 @@ class _Report:
 class InputEnds:
     """Follows the ends of one worker's inputs."""
 
-    def __init__(self, names: Names, metrics: Metrics, broker: Broker, clock: Clock) -> None:
-        self._broker = broker
+    def __init__(self, names: Names, metrics: Metrics, outages: Outages, clock: Clock) -> None:
+        self._outages = outages
         self._names = names
         self._metrics = metrics
         self._clock = clock
@@ -81,9 +81,9 @@ class InputEnds:
         up = [b for b in told.brokers.values() if b.state == "UP" and b.rxidle >= 0]
         heard = {broker.nodeid: broker.rxidle for broker in up if broker.rxidle < _SILENT_US}
         if any(broker.rxidle < _AWAY_US for broker in up):
-            self._broker.answered("the consumer")
+            self._outages.answered("the consumer")
         else:
-            self._broker.missed("the consumer", "nothing was heard from any broker")
+            self._outages.missed("the consumer", "nothing was heard from any broker")
         made = self._clock.wall() - max(round(time.monotonic() * 1000) - told.ts // 1000, 0)
         ends = {}
         for name, topic in told.topics.items():

@@ -9,8 +9,8 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 
 from streams.codec import Undecodable
-from streams.kafka.broker import Broker
 from streams.kafka.clock import Offsets
+from streams.kafka.outages import Outages
 from streams.kafka.reader import Reader, ends, record_of, starts
 from streams.kafka.wiring import Wiring
 from streams.reference import ReferenceTable
@@ -21,10 +21,10 @@ log = logging.getLogger(__name__)
 class References:
     """The reference tables of a worker, read between batches: no rule ever sees one half taken."""
 
-    def __init__(self, wiring: Wiring, broker: Broker) -> None:
+    def __init__(self, wiring: Wiring, outages: Outages) -> None:
         topics = wiring.service.references
         self.tables = {topic: ReferenceTable(topic, wiring.codec) for topic in topics}
-        self._broker = broker
+        self._outages = outages
         self._connection = wiring.settings.connection()
         self._names = wiring.settings.names
         self._clock = wiring.clock
@@ -36,7 +36,7 @@ class References:
         partitions: how many each topic has, by the broker's names.
         """
         if self.tables:
-            self._broker.again("the reference reader", lambda: self._open(partitions))
+            self._outages.again("the reference reader", lambda: self._open(partitions))
 
     def _open(self, partitions: Mapping[str, int]) -> None:
         admin = AdminClient(dict(self._connection))
@@ -45,7 +45,7 @@ class References:
             for name in map(self._names.reads, self.tables)
             for partition in range(partitions[name])
         }
-        self._reader = Reader(self._connection, self._broker.check)
+        self._reader = Reader(self._connection, self._outages.check)
         to = ends(admin, places)
         self._reader.assign(starts(admin, places))
         self._reader.read_to(to, self._take)

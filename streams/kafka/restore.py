@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.outages import CALL_S, Outages
 from streams.kafka.reader import Place, Reader, ends, record_of, stable_ends, starts
 from streams.kafka.settings import READER, KafkaSettings
 from streams.row import CorruptRow, NewerRow, format_of
@@ -47,10 +47,10 @@ class Restorer:
         self,
         service: Service,
         settings: KafkaSettings,
-        broker: Broker,
+        outages: Outages,
         reading: Callable[[], None] = lambda: None,
     ) -> None:
-        self._broker = broker
+        self._outages = outages
         self._reading = reading
         self._service = service
         self._settings = settings
@@ -67,7 +67,7 @@ class Restorer:
         is away is waited for.
         """
         began = time.monotonic()
-        self._broker.again("restore", lambda: self._restore(tasks))
+        self._outages.again("restore", lambda: self._restore(tasks))
         return time.monotonic() - began
 
     def _restore(self, tasks: Sequence[Kept]) -> None:
@@ -94,7 +94,7 @@ class Restorer:
 
     def _committed(self, places: list[Place]) -> dict[Place, int]:
         """The group's offsets, once no transaction over them is open (K-8)."""
-        self._broker.check()
+        self._outages.check()
         found = self._asking.committed([TopicPartition(*place) for place in places], CALL_S)
         for told in (tp.error for tp in found if tp.error is not None):
             raise KafkaException(told)
@@ -130,7 +130,7 @@ class Restorer:
             for name, table in kept.task.tables.items()
         }
         lows = starts(admin, tables)
-        highs = stable_ends(admin, tables, self._broker.check)
+        highs = stable_ends(admin, tables, self._outages.check)
         from_ = {}
         for place, (kept, table) in tables.items():
             from_[place] = kept.marks.get(place, -1)
@@ -155,7 +155,7 @@ class Restorer:
                     f"{record_of(message, place[0]).coordinates}, key {key!r}: {error}",
                 ) from error
 
-        reader = Reader(self._settings.connection(), self._broker.check)
+        reader = Reader(self._settings.connection(), self._outages.check)
         try:
             reader.assign(from_)
             self._reading()

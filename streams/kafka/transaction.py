@@ -30,10 +30,10 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from streams.kafka.broker import CALL_S, Broker
 from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
+from streams.kafka.outages import CALL_S, Outages
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
 from streams.record import Output
 
@@ -75,14 +75,14 @@ class Transactions:
         connection: Connection,
         instance: str,
         names: Names,
-        broker: Broker,
+        outages: Outages,
         clock: Clock,
     ) -> None:
         one_by_one = {"linger.ms": 0} if clock.stepped else {}
         self._client = {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
         self._instance = instance
         self._names = names
-        self._broker = broker
+        self._outages = outages
         self._clock = clock
         self._produced: dict[tuple[str, int], int] = {}
         # Start of the oldest transaction the broker may still hold open (one that was aborted here
@@ -189,9 +189,9 @@ class Transactions:
         began = time.monotonic()
         while left := self._producer.flush(1):
             if time.monotonic() - began > CALL_S:
-                self._broker.missed("commit", f"{left} records are not acknowledged")
-            self._broker.check()
-        self._broker.answered("commit")
+                self._outages.missed("commit", f"{left} records are not acknowledged")
+            self._outages.check()
+        self._outages.answered("commit")
 
     def _abort(self, error: KafkaError) -> None:
         """Ends the transaction; may be needed twice in a row (K-6), or not be possible (K-7)."""
@@ -224,10 +224,10 @@ class Transactions:
                 " nothing is lost, start this worker again",
             )
         self._lost, self._proven = True, False
-        self._broker.metrics.recoveries.inc()
+        self._outages.metrics.recoveries.inc()
         log.error("the transaction is lost after %.1f s, a new producer: %s", lasted, error.str())
         raise OutcomeUnknown(error.str())
 
     def _again(self, call: Callable[[], Any]) -> None:
         """Repeats a call that may succeed when repeated."""
-        self._broker.again("commit", call, lambda error: error.retriable())
+        self._outages.again("commit", call, lambda error: error.retriable())

@@ -14,13 +14,13 @@ from collections import Counter
 from streams.codec import Unavailable
 from streams.kafka.assignment import Assignment, Running, offsets
 from streams.kafka.breaker import Breaker
-from streams.kafka.broker import Broker
 from streams.kafka.digest import Standings
 from streams.kafka.effects import EffectRunner
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
+from streams.kafka.outages import Outages
 from streams.kafka.references import References
 from streams.kafka.restore import Restorer
 from streams.kafka.topics import found_and_checked, named
@@ -54,8 +54,8 @@ class Worker:
         self._settings = settings
         self._clock = wiring.clock
         self._effects = EffectRunner(wiring.carriers)
-        self.broker = Broker(self.metrics, self.stopping)
-        self._ends = InputEnds(settings.names, self.metrics, self.broker, self._clock)
+        self.outages = Outages(self.metrics, self.stopping)
+        self._ends = InputEnds(settings.names, self.metrics, self.outages, self._clock)
         self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
         self._aborts = 0
@@ -69,20 +69,20 @@ class Worker:
     def open(self) -> None:
         """Checks, fences an earlier process of this instance, reads references, joins the group."""
         settings, service, clock = self._settings, self._service, self._clock
-        found = self.broker.again("start", lambda: found_and_checked(self._wiring, self.stopping))
-        self.broker.again("start", self._wiring.prepare)
+        found = self.outages.again("start", lambda: found_and_checked(self._wiring, self.stopping))
+        self.outages.again("start", self._wiring.prepare)
         topics = named(settings.names, found, [service])
-        self.references = References(self._wiring, self.broker)
+        self.references = References(self._wiring, self.outages)
         self._transactions = self._wiring.transactions(
             settings.connection(),
             settings.instance(service.name),
             settings.names,
-            self.broker,
+            self.outages,
             clock,
         )
         self._transactions.open()
         # Before all others: its time bounds that of their records.
-        self.broker.again("the clock", lambda: clock.open(self.broker.check))
+        self.outages.again("the clock", lambda: clock.open(self.outages.check))
         self.references.open(found)
 
         def new(partition: int) -> StreamTask:
@@ -90,7 +90,7 @@ class Worker:
             return StreamTask(service, partition, codec, topics, tables, stepped=clock.stepped)
 
         reached = self._transactions.reached
-        restorer = Restorer(service, settings, self.broker, lambda: reached(Step.RESTORING))
+        restorer = Restorer(service, settings, self.outages, lambda: reached(Step.RESTORING))
         self.assignment = Assignment(
             service,
             settings.names,
@@ -137,7 +137,7 @@ class Worker:
             self._wait_for_codec(error)
             self.inputs.refresh_metadata()
             return None
-        self.broker.answered(_DECIDING)
+        self.outages.answered(_DECIDING)
         self.inputs.poll()
         self.assignment.advance(self.inputs.consumer)
         running = self.assignment.running
@@ -252,8 +252,8 @@ class Worker:
 
     def _wait_for_codec(self, why: Unavailable) -> None:
         """Waits a moment for what the codec lacks; the batch, and our place, are kept meanwhile."""
-        self.broker.lacks(_DECIDING, why)
-        self.broker.check()
+        self.outages.lacks(_DECIDING, why)
+        self.outages.check()
         self.stopping.wait(_LACKS_S)
 
     def _give_up_after(self, why: Aborted) -> None:
@@ -261,7 +261,7 @@ class Worker:
 
         Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
         """
-        self.broker.check()
+        self.outages.check()
         self._failing = self._failing or time.monotonic()
         if time.monotonic() - self._failing > self.GIVES_UP_S:
             raise Stop(

@@ -9,8 +9,8 @@ import sys
 import threading
 import time
 
-from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
+from streams.kafka.outages import Outages
 from streams.kafka.restore import Kept, Restorer
 from streams.kafka.settings import KafkaSettings
 from streams.service import Topics
@@ -21,7 +21,7 @@ from tests.kernel.toy import BANK, PARTITIONS, ToyCodec, topics
 def main(seconds: float) -> None:
     """Restores until the time is over."""
     settings = KafkaSettings()
-    restorer = Restorer(BANK, settings, Broker(Metrics("bank"), threading.Event()))
+    restorer = Restorer(BANK, settings, Outages(Metrics("bank"), threading.Event()))
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         restorer.restore(

@@ -13,9 +13,9 @@ from confluent_kafka import TopicPartition
 
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED, Breaker
-from streams.kafka.broker import Broker
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
+from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
@@ -103,12 +103,12 @@ def test_the_age_of_the_oldest_grows_while_an_input_is_stuck(toy: ToyKafka) -> N
 
 def test_K_10_a_partition_that_waits_for_its_other_inputs_ages(toy: ToyKafka) -> None:
     clock, metrics = Jumping(), Metrics("bank")
-    broker = Broker(metrics, threading.Event())
+    outages = Outages(metrics, threading.Event())
     settings = toy.settings()
-    restorer = Restorer(BANK, settings, broker)
+    restorer = Restorer(BANK, settings, outages)
     new = cast(Callable[[int], StreamTask], None)
     assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
-    ends = InputEnds(settings.names, metrics, broker, clock)
+    ends = InputEnds(settings.names, metrics, outages, clock)
     assignment.assigned(Calls(), [TopicPartition(f"{toy.prefix}toy.deposits", 1)])
     assignment.since[1] -= 100
     statistics = {"ts": round(time.monotonic() * 1e6), "topics": {}, "brokers": {}}

@@ -9,8 +9,8 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import Breaker
-from streams.kafka.broker import Broker
 from streams.kafka.metrics import Metrics
+from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
 from streams.partitioner import partition_of
 from streams.service import Topics
@@ -83,7 +83,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
         return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
 
     metrics = Metrics("bank")
-    restorer = Restorer(BANK, settings, Broker(metrics, threading.Event()))
+    restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()))
     assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
@@ -152,7 +152,7 @@ def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafk
         assert gone.wait(20)
 
     metrics = Metrics("bank")
-    restorer = Restorer(BANK, settings, Broker(metrics, threading.Event()), reading)
+    restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()), reading)
     assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
     consumer, stays = Calls(), (HOME + 1) % PARTITIONS
     for topic in BANK.inputs:

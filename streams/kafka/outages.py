@@ -41,7 +41,7 @@ def passing(error: KafkaError) -> bool:
     return not error.fatal() and error.code() not in _REFUSED
 
 
-class Broker:
+class Outages:
     """Who of this worker waits for the broker, and since when (s). Used from several threads."""
 
     def __init__(self, metrics: Metrics, stopping: threading.Event) -> None:
