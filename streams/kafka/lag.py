@@ -16,7 +16,7 @@ from streams.kafka.assignment import Assignment, Running
 from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.outages import Outages
+from streams.kafka.outages import CONSUMER, Outages
 from streams.kafka.queues import Queue
 from streams.record import Record, event_time
 
@@ -81,9 +81,9 @@ class InputEnds:
         up = [b for b in told.brokers.values() if b.state == "UP" and b.rxidle >= 0]
         heard = {broker.nodeid: broker.rxidle for broker in up if broker.rxidle < _SILENT_US}
         if any(broker.rxidle < _AWAY_US for broker in up):
-            self._outages.answered("the consumer")
+            self._outages.answered(CONSUMER)
         else:
-            self._outages.missed("the consumer", "nothing was heard from any broker")
+            self._outages.missed(CONSUMER, "nothing was heard from any broker")
         made = self._clock.wall() - max(round(time.monotonic() * 1000) - told.ts // 1000, 0)
         ends = {}
         for name, topic in told.topics.items():

@@ -12,14 +12,17 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
 
 from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
+from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
 
 R = TypeVar("R")
+CONSUMER = "the consumer"
 CALL_S = 3.0
 """After so long without an answer a call is made again, and said to wait."""
 _AGAIN_S = 0.2
@@ -78,6 +81,11 @@ class Outages:
         if since is not None:
             log.warning("%s goes on after %.1f s", who, time.monotonic() - since)
 
+    def waited(self, who: str) -> float:
+        """For how long (s) somebody has had no answer."""
+        now = time.monotonic()
+        return now - self._waiting.get(who, (now, now))[0]
+
     def check(self) -> None:
         """Raises `Stop` (STOPPED) where the worker was asked to stop: for who would wait on."""
         if self.stopping.is_set():
@@ -101,3 +109,39 @@ class Outages:
                 time.sleep(_AGAIN_S)
         finally:
             self.answered(who)
+
+
+class Silence:
+    """A consumer that hears nothing while brokers answer others never will again (K-29).
+
+    Met with librdkafka 2.16 after the only broker was away (its issue 5280): it asks for nothing.
+    answers: whether a broker answers a client that is made for it.
+    """
+
+    def __init__(self, outages: Outages, answers: Callable[[], bool], longest_s: float) -> None:
+        self._outages = outages
+        self._answers = answers
+        self._longest_s = longest_s
+        self._since: float | None = None
+
+    def check(self) -> None:
+        """Raises `Stop` (TRANSACTION_LOST) after so long."""
+        if self._outages.waited(CONSUMER) < _SAY_S or not self._answers():
+            self._since = None
+            return
+        self._since = self._since or time.monotonic()
+        if time.monotonic() - self._since >= self._longest_s:
+            raise Stop(
+                ExitCode.TRANSACTION_LOST,
+                f"the consumer has heard nothing for {self._outages.waited(CONSUMER):.0f} s, and"
+                " brokers answer others; nothing is lost, start this worker again",
+            )
+
+
+def answers(connection: Connection) -> bool:
+    """Whether a broker answers a client that is made for it."""
+    try:
+        AdminClient(dict(connection)).list_topics(timeout=CALL_S)
+    except KafkaException:
+        return False
+    return True

@@ -20,7 +20,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
-from streams.kafka.outages import Outages
+from streams.kafka.outages import Outages, Silence, answers
 from streams.kafka.references import References
 from streams.kafka.restore import Restorer
 from streams.kafka.topics import found_and_checked, named
@@ -55,6 +55,8 @@ class Worker:
         self._clock = wiring.clock
         self._effects = EffectRunner(wiring.carriers)
         self.outages = Outages(self.metrics, self.stopping)
+        connection = settings.connection()
+        self.silence = Silence(self.outages, lambda: answers(connection), self.GIVES_UP_S)
         self._ends = InputEnds(settings.names, self.metrics, self.outages, self._clock)
         self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
@@ -144,6 +146,7 @@ class Worker:
         self.standings.answer([task.task for task in running.values()])
         if self._ends.observe(self.assignment, self.inputs.reached):
             self._measure()
+            self.silence.check()
             for topic in self._breaker.due(time.monotonic()):
                 log.warning("%s is tried again", topic)
                 self.assignment.resume(self.inputs.consumer, topic)

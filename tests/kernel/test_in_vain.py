@@ -8,6 +8,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.outages import CONSUMER, Outages, Silence, answers
 from streams.kafka.transaction import Step, Transactions
 from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts, balances
@@ -38,6 +39,38 @@ def test_K_6_who_aborts_in_vain_for_long_ends_to_be_started_again(toy: ToyKafka)
     with toy.opened(toy.worker()) as worker:
         run(worker, lambda: "a" in accounts(worker))
     assert [event.balance for event in balances(toy)] == [1]
+
+
+def _silent(broker: Outages) -> None:
+    """Nothing has been heard for long."""
+    while broker.waited(CONSUMER) < 10.5:
+        broker.missed(CONSUMER, "nothing was heard from any broker")
+        time.sleep(0.5)
+
+
+def test_K_29_who_hears_nothing_where_others_are_answered_ends_to_be_started_again(
+    toy: ToyKafka,
+) -> None:
+    """A broker that answers nobody is waited for."""
+    answered = iter((False, True, True))
+    with toy.opened(toy.worker()) as worker:
+        deaf = Outages(worker.metrics, worker.stopping)
+        worker.silence = Silence(deaf, lambda: next(answered), 0.0)
+        run(worker, worker.ready)
+        _silent(deaf)
+        deaf_for_ever = Silence(deaf, lambda: False, 0.0)
+        deaf_for_ever.check()
+        with pytest.raises(Stop) as stopped:
+            run(worker, lambda: False)
+        assert stopped.value.code is ExitCode.TRANSACTION_LOST
+        assert next(answered), "the first time nobody was answered"
+        deaf.answered(CONSUMER)
+        worker.silence.check()
+
+
+def test_K_29_whether_a_broker_answers_is_asked_by_a_client_of_its_own(toy: ToyKafka) -> None:
+    assert answers(toy.settings().connection())
+    assert not answers({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
 
 
 def test_K_32_who_is_asked_to_stop_does_not_decide_an_aborted_batch_again(toy: ToyKafka) -> None:
