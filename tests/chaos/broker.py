@@ -23,7 +23,8 @@ class Broker:
 
     def __init__(self, folder: Path) -> None:
         self.disk = SmallDisk(folder)
-        self._kafka = Kafka(folder, kafka_jars(), *free_ports(2))
+        port, controller = free_ports(2)
+        self._kafka = Kafka(folder, kafka_jars(), port, controller)
         self._part: Part | None = None
 
     @property

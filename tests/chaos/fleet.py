@@ -150,12 +150,14 @@ class Fleet:
 
     # --- what happens to them -----------------------------------------------------------------
 
-    def kill(self, name: Name) -> None:
-        """SIGKILL, as a crash would be."""
-        if (part := self.part(name)) is not None:
-            self.expect(part)
-            part.send(signal.SIGCONT)
-            part.kill()
+    def kill(self, name: Name) -> bool:
+        """SIGKILL, as a crash would be; whether there was somebody."""
+        if (part := self.part(name)) is None or not part.alive():
+            return False
+        self.expect(part)
+        part.send(signal.SIGCONT)
+        part.kill()
+        return True
 
     def expect(self, part: Part) -> None:
         """That this process ends is what is wanted."""
@@ -164,6 +166,15 @@ class Fleet:
     def plan(self, name: Name, step: Step, nth: int, number: signal.Signals) -> None:
         """A worker sends itself a signal at a step, the nth time that it gets there."""
         self._plan(name).write_text(f"{step} {nth} {number.name}")
+
+    def is_planned(self, name: Name) -> bool:
+        """Whether a worker has yet to get to a step that was planned."""
+        return self._plan(name).exists()
+
+    def reached(self) -> Counter[str]:
+        """How often which step was got to that was planned."""
+        files = self._logs.glob(f"{reached_by(Path('*.plan'), '*')}")
+        return Counter(file.read_text().split()[0] for file in files)
 
     def await_reached(self, name: Name, within_s: float) -> bool:
         """Whether it got there in time; if not, nothing is planned any more."""
@@ -205,7 +216,7 @@ class Fleet:
     def metrics(self, name: Name) -> str:
         """What a worker measures; empty where it does not answer."""
         try:
-            return httpx.get(f"{self.url(name)}/metrics", timeout=5).raise_for_status().text
+            return httpx.get(f"{self.url(name)}/metrics", timeout=2).raise_for_status().text
         except httpx.HTTPError:
             return ""
 

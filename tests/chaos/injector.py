@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import signal
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
 from stack.ports import free_ports
+from stack.process import StackError
 from stack.standins.client import StandIns
 from stack.standins.faults import Fault as Misdeed
 from stack.standins.faults import Target
@@ -18,14 +18,16 @@ from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
 from tests.chaos.broker import Broker
 from tests.chaos.fleet import Fleet, Name
+from tests.chaos.leases import Leases
 from tests.chaos.registry import SwitchedRegistry
 from tests.chaos.schedule import EVERYONE, Fault, Kind
 
 DONE, NOT_REACHED, LEFT_OUT = "done", "not reached", "left out"
+UNDER_WAY, FAILED = "under way", "failed"
 REACHED_WITHIN_S = 40.0
 READY_WITHIN_S = 60.0
 ENDS_WITHIN_S = 90.0
-_MANY = 10_000
+_MANY, _FEW = 10_000, 3
 _JOINED = re.compile(r"^sx_rebalances_total [1-9]", re.MULTILINE)
 
 
@@ -39,14 +41,27 @@ class Around:
     registry: SwitchedRegistry
 
 
+@dataclass
+class Injected:
+    """A fault, when it was begun (s), and how it went.
+
+    how: DONE; NOT_REACHED where a worker did not get to the point, or nobody asked who was away;
+    LEFT_OUT where this machine cannot do it; UNDER_WAY while it lasts; FAILED.
+    """
+
+    fault: Fault
+    at_s: float
+    how: str = UNDER_WAY
+
+
 class Injector:
     """Carries faults out. `wrong`: what did not end as it must, in words."""
 
     def __init__(self, around: Around) -> None:
         self._around = around
         self.wrong: list[str] = []
+        self.leases = Leases()
         self._hit: list[Name] = []
-        self._later: list[threading.Timer] = []
         self._by_kind: dict[Kind, Callable[[Fault], str]] = {
             Kind.KILL: self._kill,
             Kind.KILL_ALL: self._kill_all,
@@ -59,6 +74,8 @@ class Injector:
             Kind.BROKER_KILL: self._broker_kill,
             Kind.BROKER_PAUSE: self._broker_pause,
             Kind.DISK_FULL: self._disk_full,
+        }
+        self._lasting: dict[Kind, Callable[[Injected], None]] = {
             Kind.REGISTRY_AWAY: self._registry_away,
             Kind.TARGET_FAILS: self._target,
             Kind.TARGET_STALLS: self._target,
@@ -66,31 +83,30 @@ class Injector:
             Kind.TARGET_TWICE: self._target,
         }
 
-    def inject(self, fault: Fault) -> str:
-        """Does it; DONE, NOT_REACHED where a worker did not get to the point, or LEFT_OUT."""
+    def inject(self, fault: Fault, at_s: float = 0.0) -> Injected:
+        """Does it, at so many seconds of the run; what lasts tells its end later."""
         if not fault.at_once:
             self._around.fleet.await_ready(self._hit, READY_WITHIN_S)
         self._hit = [Name(fault.target)] if fault.target in EVERYONE else []
-        return self._by_kind[fault.kind](fault)
+        injected = Injected(fault, at_s)
+        try:
+            if fault.kind in self._lasting:
+                self._lasting[fault.kind](injected)
+            else:
+                injected.how = self._by_kind[fault.kind](fault)
+        except StackError as error:
+            injected.how = FAILED
+            self.wrong.append(f"{fault.kind}: {error}")
+        return injected
 
     def finish(self) -> None:
         """Ends all that lasts, now."""
-        for timer in self._later:
-            timer.cancel()
-            timer.function()
-        self._later = []
-
-    def _lasts(self, fault: Fault, end: Callable[[], None]) -> str:
-        timer = threading.Timer(fault.for_s, end)
-        timer.start()
-        self._later.append(timer)
-        return DONE
+        self.leases.finish()
 
     # --- workers ------------------------------------------------------------------------------
 
     def _kill(self, fault: Fault) -> str:
-        self._around.fleet.kill(Name(fault.target))
-        return DONE
+        return DONE if self._around.fleet.kill(Name(fault.target)) else NOT_REACHED
 
     def _kill_all(self, _: Fault) -> str:
         for name in self._around.fleet.names:
@@ -99,15 +115,16 @@ class Injector:
         return DONE
 
     def _kill_at(self, fault: Fault) -> str:
-        """Restoring and revoking have to be brought about."""
+        """Restoring and revoking have to be brought about; who has no partitions gives none."""
         assert fault.step is not None
         fleet, name, step = self._around.fleet, Name(fault.target), Step(fault.step)
         second = Name(fault.target, 1)
         if step is Step.RESTORING:
             fleet.kill(name)
-        fleet.plan(name, step, fault.nth, signal.SIGKILL)
         if step is Step.REVOKING:
+            fleet.await_ready([name], READY_WITHIN_S)
             fleet.start(second)
+        fleet.plan(name, step, fault.nth, signal.SIGKILL)
         reached = fleet.await_reached(name, REACHED_WITHIN_S)
         if step is Step.REVOKING:
             fleet.leave(second)
@@ -229,28 +246,46 @@ class Injector:
         broker.start()
         return DONE if halted else NOT_REACHED
 
-    def _registry_away(self, fault: Fault) -> str:
+    # --- what lasts while other things happen -------------------------------------------------
+
+    def _registry_away(self, injected: Injected) -> None:
         """Who runs knows its schemas; who starts has to wait."""
-        self._around.registry.away.set()
+        registry, fault = self._around.registry, injected.fault
+        refused = registry.refused
+
+        def end() -> None:
+            registry.away.clear()
+            injected.how = DONE if registry.refused > refused else NOT_REACHED
+
+        self.leases.begin("registry", fault.for_s, registry.away.set, end)
         self._around.fleet.kill(Name(fault.target))
         self._hit = []
-        return self._lasts(fault, self._around.registry.away.clear)
 
-    def _target(self, fault: Fault) -> str:
+    def _target(self, injected: Injected) -> None:
+        fault, standins = injected.fault, self._around.standins
         target = cast(Target, fault.target)
-        late = round(fault.for_s, 1)
-        misdeed = {
-            Kind.TARGET_FAILS: Misdeed(target=target, times=_MANY, status=_STATUS[target]),
-            Kind.TARGET_STALLS: Misdeed(target=target, times=3, delay_s=late, status=503)
-            if target != "mail"
-            else Misdeed(target=target, times=3, delay_s=late, status=451),
-            Kind.TARGET_LATE: Misdeed(target=target, times=3, delay_s=late, after=True),
-            Kind.TARGET_TWICE: Misdeed(
-                target=target, times=_MANY, status=_STATUS[target], after=True
-            ),
-        }[fault.kind]
-        self._around.standins.misbehave(misdeed)
-        return self._lasts(fault, self._around.standins.behave)
+        wanted = _misdeed(fault.kind, target, round(fault.for_s, 1))
+
+        def end() -> None:
+            hit = standins.waiting(target) < wanted.times
+            standins.behave(target)
+            injected.how = DONE if hit else NOT_REACHED
+
+        self.leases.begin(target, fault.for_s, lambda: standins.misbehave(wanted), end)
+
+
+def _misdeed(kind: Kind, target: Target, late_s: float) -> Misdeed:
+    """What a target is told to do; late_s: how long it takes where it is slow."""
+    error = _STATUS[target]
+    match kind:
+        case Kind.TARGET_FAILS:
+            return Misdeed(target=target, times=_MANY, status=error)
+        case Kind.TARGET_STALLS:
+            return Misdeed(target=target, times=_FEW, delay_s=late_s, status=error)
+        case Kind.TARGET_LATE:
+            return Misdeed(target=target, times=_FEW, delay_s=late_s, after=True)
+        case _:
+            return Misdeed(target=target, times=_MANY, status=error, after=True)
 
 
 _STATUS: dict[str, int] = {"mail": 451, "sms": 503, "push": 503, "zendesk": 503}

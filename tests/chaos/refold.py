@@ -1,32 +1,37 @@
 """Proof b live: what each entity became is the fold of the rules over its recorded inputs.
 
-Each stream task of the services that carry nothing out is decided once more in memory: its inputs,
-as they lie in their topics, in the order in which `outcomes` recorded them; its deadlines, each
-before the first input that was recorded later than what the deadline had emitted. The events have
-to be the same, by entity: ids, headers and bytes, in the same order.
+Each stream task of each service is decided once more in memory: its inputs, as they lie in their
+topics, in the order in which `outcomes` recorded them; its deadlines and what its effects brought,
+each before the first input that was recorded later than what the deadline, or the effect, had
+emitted. The events have to be the same, by entity: ids, headers and bytes, in the same order.
 
-What it takes from the live run: the order, and for each decision the time at which the broker has
-it written down, which is the worker's clock but for milliseconds. Deadlines that emit nothing leave
-no trace: they are fired with the next that does. The reference topics are read whole beforehand;
-records there count from their own time.
+What it takes from the live run: the order, for each decision the time at which the broker has it
+written down, which is the worker's clock but for milliseconds, and what a target answered. Whether
+the effect is owed at all, the fold decides itself. Deadlines and answers that emit nothing leave no
+trace: such deadlines are fired with the next that does, such answers (of a push, of a ticket that
+is solved) change nothing that is told. The reference topics are read whole beforehand; records
+there count from their own time.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from schemas.catalogue import TOPICS
+from schemas.types.notifications import MessageFailed, MessageSent
+from schemas.types.tasks import TaskFailed, TaskTicketed
 from streams.codec import Codec, Undecodable
 from streams.record import Output, Record, envelope_of
 from streams.reference import ReferenceTable
+from streams.rules import Done, Failed, Result
 from streams.service import Service, Topics
-from streams.task import StreamTask
+from streams.task import Batch, Owed, StreamTask
 
-FOLDED = ("order_ingest", "lifecycle", "matching")
-"""The services whose decisions hang on their inputs and deadlines alone."""
+_SETTLED = "/settled"
+"""Behind the key of an effect: the id of what it brought."""
 
 Events = Mapping[tuple[str, str, str], Sequence[tuple[str, bytes | None]]]
 """By entity that decided, topic and key, in order: id and value."""
@@ -34,24 +39,71 @@ Events = Mapping[tuple[str, str, str], Sequence[tuple[str, bytes | None]]]
 
 @dataclass(frozen=True)
 class Refolded:
-    """What was compared. entities: how many have events; differences: in words, by entity."""
+    """What was compared. entities: how many have events; effects: how many had an answer that
+    emitted something; differences: in words, by entity.
+    """
 
     entities: int
     events: int
     inputs: int
     deadlines: int
+    effects: int
     differences: list[str] = field(default_factory=list)
+
+
+_DEADLINE, _ANSWER, _INPUT = 0, 1, 2
 
 
 @dataclass(frozen=True, order=True)
 class _Turn:
-    """One decision to be repeated: a deadline comes before the inputs of its batch."""
+    """One decision to be repeated. What a batch decides together: deadlines, answers, inputs.
+
+    due: of a deadline (ms). effect, result: the key of what was carried out, and how it ended.
+    """
 
     written: int
-    is_input: bool
+    what: int
     place: int
-    due: int
+    due: int = 0
     record: Record | None = field(default=None, compare=False)
+    effect: str = field(default="", compare=False)
+    result: Result | None = field(default=None, compare=False)
+
+
+class _Folding:
+    """One stream task that decides once more. owners: of each effect that was owed, its entity."""
+
+    def __init__(self, task: StreamTask) -> None:
+        self._task = task
+        self._owed: dict[str, Owed] = {}
+        self.emitted: list[Output] = []
+        self.owners: dict[str, str] = {}
+        self.wrong: list[str] = []
+
+    def take(self, turn: _Turn) -> None:
+        """Decides, and commits."""
+        batch = self._task.batch()
+        match turn:
+            case _Turn(record=Record() as record):
+                batch.record(record, turn.written)
+            case _Turn(effect=key, result=Done() | Failed() as result):
+                self._settle(batch, key, result, turn.written)
+            case _:
+                batch.deadlines(turn.due, turn.written)
+        self.emitted += batch.outputs()
+        touched = batch.touched()
+        batch.commit()
+        for place in touched:
+            for owed in self._task.owed(*place):
+                self._owed[owed.effect.key] = owed
+                entity = _named(owed.key, self._task.partition)
+                self.owners[f"{owed.effect.key}{_SETTLED}"] = entity
+
+    def _settle(self, batch: Batch, key: str, result: Result, clock: int) -> None:
+        if key in self._owed:
+            batch.settled(self._owed[key], result, clock)
+        else:
+            self.wrong.append(f"{key}: carried out, and not owed when folded again")
 
 
 def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Codec) -> Refolded:
@@ -65,29 +117,27 @@ def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Cod
             except Undecodable:
                 continue  # the checker sees to it that it is a dead letter
     turns = _turns(service, records, codec)
-    emitted: list[Output] = []
+    foldings = []
     for partition, planned in sorted(turns.items()):
         task = StreamTask(service, partition, codec, topics, references, stepped=False)
+        foldings.append(folding := _Folding(task))
         for turn in sorted(planned):
-            batch = task.batch()
-            if turn.record is None:
-                batch.deadlines(turn.due, turn.written)
-            else:
-                batch.record(turn.record, turn.written)
-            emitted += batch.outputs()
-            batch.commit()
-    own = _written(service, records)
-    whose = _whose(service, records, codec)
-    live = _by_entity(own, whose)
+            folding.take(turn)
     told = _told(service)
+    whose = _whose(service, records, codec)
+    for folding in foldings:
+        whose |= folding.owners
+    live = _by_entity(_written(service, records), whose)
+    emitted = (output for folding in foldings for output in folding.emitted)
     folded = _by_entity((output for output in emitted if output.topic in told), whose)
-    every = [turn for planned in turns.values() for turn in planned]
+    counted = Counter(turn.what for planned in turns.values() for turn in planned)
     return Refolded(
         len({entity for entity, _, _ in live}),
         sum(map(len, live.values())),
-        sum(turn.is_input for turn in every),
-        sum(not turn.is_input for turn in every),
-        _differences(live, folded),
+        counted[_INPUT],
+        counted[_DEADLINE],
+        counted[_ANSWER],
+        [*(text for folding in foldings for text in folding.wrong), *_differences(live, folded)],
     )
 
 
@@ -128,21 +178,57 @@ def _turns(
         if source in seen or source not in at:
             continue  # one that waited ends in another's turn; a deadline's dead letter
         seen.add(source)
-        turns[outcome.partition].append(_Turn(outcome.timestamp, True, place, 0, at[source]))
-    for (partition, due), written in _deadlines(service, records).items():
-        turns[partition].append(_Turn(written, False, 0, due))
+        turns[outcome.partition].append(_Turn(outcome.timestamp, _INPUT, place, record=at[source]))
+    homes = _homes(service, records)
+    for (partition, due), written in _deadlines(service, records, homes).items():
+        turns[partition].append(_Turn(written, _DEADLINE, 0, due))
+    for place, record, key in _answers(service, records):
+        event: Any = codec.decode(record.topic, record.value or b"")
+        turn = _Turn(record.timestamp, _ANSWER, place, effect=key, result=_result(event))
+        turns[homes[event.sx_id]].append(turn)
     return turns
 
 
-def _deadlines(
+def _homes(service: Service, records: Mapping[str, Sequence[Record]]) -> Mapping[str, int]:
+    """The partition of each entity."""
+    return {
+        (record.key or b"").decode(): record.partition
+        for name in service.tables
+        for record in records.get(service.changelog(name), ())
+    }
+
+
+def _answers(
     service: Service, records: Mapping[str, Sequence[Record]]
+) -> Iterable[tuple[int, Record, str]]:
+    """The first event that each effect's outcome brought, its place in order, and the key."""
+    met = set()
+    for place, record in enumerate(_written(service, records)):
+        cause = envelope_of(record).causation
+        if cause.endswith(_SETTLED) and cause not in met:
+            met.add(cause)
+            yield place, record, cause.removesuffix(_SETTLED)
+
+
+def _result(event: Any) -> Result:
+    """What a target answered, from what it made a service tell."""
+    match event:
+        case MessageSent():
+            return Done()
+        case MessageFailed(cause=cause):
+            return Failed(cause)
+        case TaskTicketed(ticket_id=ticket_id):
+            return Done({"ticket_id": ticket_id})
+        case TaskFailed(error=error):
+            cause, _, text = error.partition(": ")[2].partition(" ")
+            return Failed(cause, text)
+    raise ValueError(f"{type(event).__name__} tells of no effect")
+
+
+def _deadlines(
+    service: Service, records: Mapping[str, Sequence[Record]], homes: Mapping[str, int]
 ) -> dict[tuple[int, int], int]:
     """By partition and instant due, when the first event of a deadline was written down (ms)."""
-    homes = {
-        key: partition
-        for name in service.tables
-        for partition, key in _rows(records.get(service.changelog(name), ()))
-    }
     found: dict[tuple[int, int], int] = {}
     for record in _written(service, records):
         told = envelope_of(record).causation.split("/")
@@ -153,14 +239,9 @@ def _deadlines(
     return found
 
 
-def _rows(records: Iterable[Record]) -> Iterable[tuple[int, str]]:
-    for record in records:
-        yield record.partition, (record.key or b"").decode()
-
-
 def _whose(
     service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """By the id of an event, or of the input that caused it, which entity decided: see `outcomes`.
 
     What an input asks that had waited is in no outcome of its own: its cause tells. A stage that
@@ -172,10 +253,14 @@ def _whose(
         assert record.value is not None
         told: Any = codec.decode(service.outcomes, record.value)
         if told.entity:
-            entity = f"{told.entity} in partition {record.partition}"
+            entity = _named(told.entity, record.partition)
             inputs[told.ce_id] = entity
             emitted.update(dict.fromkeys(told.versions, entity))
     return inputs | emitted  # what one stage sends to another is both: the sender's
+
+
+def _named(entity: str, partition: int) -> str:
+    return f"{entity} in partition {partition}"
 
 
 def _of_deadline(cause: str) -> str:

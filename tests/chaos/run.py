@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,48 +11,67 @@ from typing import Any
 
 from policies.load import load_policies
 from schemas.catalogue import TOPICS
+from schemas.topic import SERVICES
 from stack.composition import build_services
-from stack.process import StackError
 from stack.traffic.publisher import Traffic
 from streams.kafka.exits import ExitCode
 from tests.chaos.checker import outside, reading
 from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
 from tests.chaos.checker.world import World
-from tests.chaos.injector import DONE, Injector
-from tests.chaos.refold import FOLDED, Refolded, refold
-from tests.chaos.schedule import DECK, Fault, Kind, schedule
+from tests.chaos.injector import DONE, LEFT_OUT, Injected, Injector
+from tests.chaos.refold import Refolded, refold
+from tests.chaos.schedule import DECK, SAMPLE, Card, Fault, Kind, once, schedule
 from tests.chaos.scraper import Scraper
 from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
 _RESTS_WITHIN_S = 900.0
+_LONGER = 4
+_TRIES = 3
 
 
 @dataclass
 class Wanted:
-    """What a run is asked for. seconds: of traffic and faults. rate: orders a second."""
+    """What a run is asked for. seconds: of traffic and faults. rate: orders a second.
+
+    sample: in place of a deck that is dealt again and again each card of `SAMPLE` once, and those
+    that did not come about once more; it takes what it takes, at most four times the seconds.
+    """
 
     seed: int
     seconds: float
     rate: float = 3.0
     every_s: float = 5.0
-    deck: Sequence[tuple[Kind, str | None]] = DECK
+    deck: Sequence[Card] = DECK
+    sample: bool = False
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What is planned: a function of all this alone."""
+        if self.sample:
+            return once(self.seed, every_s=self.every_s, deck=SAMPLE)
+        return schedule(self.seed, self.seconds, every_s=self.every_s, deck=self.deck)
+
+    @property
+    def at_most_s(self) -> float:
+        """How long it may take."""
+        return self.seconds * (_LONGER if self.sample else 1)
 
 
 @dataclass
 class Done:
     """What came of a run.
 
-    injected: each fault that was begun, when (s), and how it went. ended: exit codes of workers by
-    service. wrong: what went wrong with the processes. report: what the checker found. peaks: the
-    most that any worker's metrics said meanwhile.
+    injected: each fault that was begun, and how it went. ended: exit codes of workers by service.
+    wrong: what went wrong with the processes. report: what the checker found. peaks: the most that
+    any worker's metrics said meanwhile.
     """
 
     wanted: Wanted
     prefix: str
-    injected: list[tuple[Fault, float, str]] = field(default_factory=list)
+    injected: list[Injected] = field(default_factory=list)
     inputs: Counter[str] = field(default_factory=Counter)
     twists: Counter[str] = field(default_factory=Counter)
     orders: int = 0
@@ -67,7 +86,19 @@ class Done:
     @property
     def by_kind(self) -> Counter[str]:
         """How many faults of each kind happened."""
-        return Counter(str(fault.kind) for fault, _, how in self.injected if how == DONE)
+        return Counter(str(each.fault.kind) for each in self.injected if each.how == DONE)
+
+    @property
+    def planned(self) -> Counter[Card]:
+        """How many of each card were planned."""
+        return Counter((fault.kind, fault.step) for fault in self.wanted.faults)
+
+    @property
+    def missed(self) -> Counter[Card]:
+        """What was planned and did not come about: never begun, or not reached."""
+        done = Counter(each.fault.card for each in self.injected if each.how == DONE)
+        left_out = Counter(each.fault.card for each in self.injected if each.how == LEFT_OUT)
+        return self.planned - done - left_out
 
     @property
     def violations(self) -> list[str]:
@@ -91,24 +122,21 @@ class Done:
             "inputs": sum(self.inputs.values()),
             "inputs_by_topic": dict(sorted(self.inputs.items())),
             "faults_by_end": {
-                str(kind): dict(Counter(how for f, _, how in self.injected if f.kind == kind))
+                str(kind): dict(Counter(i.how for i in self.injected if i.fault.kind == kind))
                 for kind in Kind
             },
+            "missed": {name_of(card): number for card, number in sorted(self.missed.items())},
             "odd": dict(self.twists),
             "orders": self.orders,
             "faults": dict(sorted(self.by_kind.items())),
             "injected": [
                 {
-                    "planned_s": fault.at_s,
-                    "at_s": round(at, 1),
-                    "kind": str(fault.kind),
-                    "target": fault.target,
-                    "step": fault.step,
-                    "nth": fault.nth,
-                    "for_s": fault.for_s,
-                    "how": how,
+                    **asdict(each.fault),
+                    "planned_s": each.fault.at_s,
+                    "at_s": round(each.at_s, 1),
+                    "how": each.how,
                 }
-                for fault, at, how in self.injected
+                for each in self.injected
             ],
             "ended": {f"{name} {_code(code)}": n for (name, code), n in sorted(self.ended.items())},
             "metrics": self.peaks,
@@ -124,18 +152,20 @@ def run(
     say: Callable[[str], None] = print,
 ) -> Done:
     """Makes a run in a folder; `say` hears how it goes."""
-    faults = schedule(wanted.seed, wanted.seconds, every_s=wanted.every_s, deck=wanted.deck)
-    for fault in faults:
+    say(f"seed {wanted.seed}")
+    for fault in wanted.faults:
         say(str(fault))
     with LiveWorld(folder, wanted.seed, wanted.rate) as world:
         done = Done(wanted, world.run.prefix)
-        traffic = world.traffic(wanted.seconds)
+        traffic = world.traffic(wanted.at_most_s)
         traffic.start()
         try:
             with Scraper(world.fleet) as scraper:
-                _inject(world, traffic, faults, done, say)
+                _inject(world, traffic, done, say)
             done.peaks = scraper.peaks
             say("no more traffic and faults: waiting for rest")
+            if wanted.sample:
+                traffic.stop()
             traffic.finish()
             world.rest()
             _check(world, done)
@@ -150,36 +180,37 @@ def run(
     return done
 
 
-def _inject(
-    world: LiveWorld,
-    traffic: Traffic,
-    faults: Sequence[Fault],
-    done: Done,
-    say: Callable[[str], None],
-) -> None:
-    injector = Injector(world.around)
+def _inject(world: LiveWorld, traffic: Traffic, done: Done, say: Callable[[str], None]) -> None:
+    wanted, injector = done.wanted, Injector(world.around)
+    ahead = deque(wanted.faults)
     began = said = time.monotonic()
-    ahead = list(faults)
-    while (passed := time.monotonic() - began) < done.wanted.seconds:
+    while (passed := time.monotonic() - began) < wanted.at_most_s:
         if ahead and passed >= ahead[0].at_s:
-            fault = ahead.pop(0)
-            try:
-                how = injector.inject(fault)
-            except StackError as error:
-                how = "failed"
-                done.wrong.append(f"{fault.kind}: {error}")
-            done.injected.append((fault, passed, how))
-            say(f"{passed:7.1f} s  {fault.kind} {fault.target} {fault.step or ''}: {how}")
+            done.injected.append(each := injector.inject(ahead.popleft(), passed))
+            fault = each.fault
+            say(f"{passed:7.1f} s  {fault.kind} {fault.target} {fault.step or ''}: {each.how}")
+        if passed >= wanted.seconds and not ahead:
+            injector.leases.await_all()
+            ahead.extend(_again(done) if wanted.sample else ())
+            if not ahead:
+                break
         if time.monotonic() - said > _SAY_EVERY_S:
             said = time.monotonic()
+            wrong = len(done.wrong + injector.wrong + world.fleet.wrong)
             say(
                 f"{said - began:7.1f} s  {traffic.acknowledged:,} inputs,"
-                f" {len(done.injected)} faults, {len(done.wrong + world.fleet.wrong)} wrong"
+                f" {len(done.injected)} faults, {wrong} wrong"
             )
         time.sleep(0.1)
     injector.finish()
     done.seconds = time.monotonic() - began
     done.wrong += injector.wrong
+
+
+def _again(done: Done) -> list[Fault]:
+    """What did not come about and was not tried often enough."""
+    tried = Counter(each.fault for each in done.injected)
+    return [fault for fault, times in tried.items() if fault.card in done.missed and times < _TRIES]
 
 
 def _check(world: LiveWorld, done: Done) -> None:
@@ -213,8 +244,14 @@ def _check(world: LiveWorld, done: Done) -> None:
 def _refold(world: LiveWorld, done: Done) -> None:
     services = build_services(load_policies(QUICK_POLICY))
     records = world.run.read(TOPICS)
-    for name in FOLDED:
+    for name in SERVICES:
         done.folded[name] = refold(services[name], records, world.run.codec)
+
+
+def name_of(card: Card) -> str:
+    """A kind, and its point."""
+    kind, step = card
+    return str(kind) if step is None else f"{kind}: {step}"
 
 
 def _code(code: int) -> str:

@@ -11,6 +11,7 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice, takewhile
 
 from schemas.topic import SERVICES
 from streams.kafka.transaction import Step
@@ -53,7 +54,10 @@ IN_A_BATCH = (Step.BEGUN, Step.PRODUCED, Step.FLUSHED, Step.SENT)
 EVERYONE = (*SERVICES, "read_model")
 WITH_EFFECTS = {"mail": "notifier", "sms": "notifier", "push": "notifier", "zendesk": "ticketing"}
 
-DECK: Sequence[tuple[Kind, str | None]] = (
+Card = tuple[Kind, str | None]
+"""A kind, and the named point where there is one."""
+
+DECK: Sequence[Card] = (
     *((Kind.KILL_AT, step.value) for step in Step),
     *((Kind.FREEZE_AT, step.value) for step in (Step.FLUSHED, Step.SENT)),
     *((Kind.TERM_AT, step.value) for step in (Step.PRODUCED, Step.SENT)),
@@ -70,6 +74,14 @@ DECK: Sequence[tuple[Kind, str | None]] = (
     *((kind, None) for kind in (Kind.TARGET_LATE, Kind.TARGET_TWICE)),
 )
 """Every kind, those with a named point once for each that is possible."""
+
+SAMPLE: Sequence[Card] = (
+    *((Kind.KILL_AT, step.value) for step in (Step.RESTORING, Step.REVOKING)),
+    (Kind.FREEZE_AT, Step.FLUSHED.value),
+    (Kind.TERM_AT, Step.PRODUCED.value),
+    *((kind, None) for kind in Kind if kind not in (Kind.KILL_AT, Kind.FREEZE_AT, Kind.TERM_AT)),
+)
+"""Each kind once. Of the named points those that no stepped run reaches: there the others are."""
 
 
 @dataclass(frozen=True)
@@ -88,27 +100,34 @@ class Fault:
     nth: int = 1
     at_once: bool = False
 
+    @property
+    def card(self) -> Card:
+        """What was dealt."""
+        return self.kind, self.step
+
     def __str__(self) -> str:
         point = f" at {self.step} ({self.nth})" if self.step else ""
         return f"{self.at_s:7.1f} s  {self.kind} {self.target}{point}, {self.for_s:.1f} s"
 
 
 def schedule(
-    seed: int,
-    for_s: float,
-    *,
-    every_s: float = 5.0,
-    deck: Sequence[tuple[Kind, str | None]] = DECK,
+    seed: int, for_s: float, *, every_s: float = 5.0, deck: Sequence[Card] = DECK
 ) -> list[Fault]:
     """The faults of a run of so many seconds, about one every `every_s`."""
+    return list(takewhile(lambda fault: fault.at_s < for_s, _faults(seed, every_s, deck)))
+
+
+def once(seed: int, *, every_s: float = 5.0, deck: Sequence[Card] = SAMPLE) -> list[Fault]:
+    """Each card of a deck once, in an order of the seed's."""
+    return list(islice(_faults(seed, every_s, deck), len(deck)))
+
+
+def _faults(seed: int, every_s: float, deck: Sequence[Card]) -> Iterator[Fault]:
     chance = random.Random(seed)
-    faults = []
     at = every_s
-    for kind, step in _dealt(chance, deck):
-        if round(at, 1) >= for_s:
-            break
-        faults.append(
-            Fault(
+    while True:
+        for kind, step in chance.sample(deck, len(deck)):
+            yield Fault(
                 round(at, 1),
                 kind,
                 _target(chance, kind),
@@ -117,16 +136,7 @@ def schedule(
                 chance.choice((1, 1, 2, 3)) if step in IN_A_BATCH else 1,
                 chance.random() < 0.3,
             )
-        )
-        at += chance.uniform(0.4, 1.6) * every_s
-    return faults
-
-
-def _dealt(
-    chance: random.Random, deck: Sequence[tuple[Kind, str | None]]
-) -> Iterator[tuple[Kind, str | None]]:
-    while True:
-        yield from chance.sample(deck, len(deck))
+            at += chance.uniform(0.4, 1.6) * every_s
 
 
 def _target(chance: random.Random, kind: Kind) -> str:

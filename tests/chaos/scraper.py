@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.chaos.fleet import Fleet
+from tests.chaos.fleet import Fleet, Name
 
-_EVERY_S = 0.5
+_EVERY_S = 0.3
 WATCHED = (
     "sx_lag_messages",
     "sx_oldest_unprocessed_age_seconds",
@@ -26,6 +29,29 @@ WATCHED = (
 )
 
 
+@dataclass(frozen=True)
+class Series:
+    """One metric of a service, by its labels; its workers are taken together."""
+
+    service: str
+    metric: str
+    labels: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def of(cls, service: str, metric: str, **labels: str) -> Self:
+        """Such as `Series.of("notifier", "sx_effect_failures_total", target="mail")`."""
+        return cls(service, metric, frozenset(labels.items()))
+
+    def __str__(self) -> str:
+        told = ",".join(f'{name}="{value}"' for name, value in sorted(self.labels))
+        return f"{self.service}: {self.metric}{{{told}}}"
+
+
+Window = Mapping[Series, float]
+"""What moved meanwhile: by how much a counter grew, the most that a gauge was set to. A gauge that
+has stood still says nothing, and a counter that is smaller than before is a new process's."""
+
+
 class Scraper(threading.Thread):
     """A thread; a context manager. peaks: by metric the most that one worker said, its labels
     summed up; for those that are watched.
@@ -36,21 +62,49 @@ class Scraper(threading.Thread):
         self.peaks: dict[str, float] = dict.fromkeys(WATCHED, 0.0)
         self._fleet = fleet
         self._over = threading.Event()
+        self._last: dict[tuple[Name, Series], float] = {}
+        self._window: defaultdict[Series, float] = defaultdict(float)
+        self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Scrapes all workers, again and again."""
-        while not self._over.wait(_EVERY_S):
-            for name in self._fleet.names:
-                self.take(self._fleet.metrics(name))
+        """Scrapes all workers, again and again; one that is frozen holds up no other."""
+        with ThreadPoolExecutor(8) as pool:
+            while not self._over.wait(_EVERY_S):
+                names = self._fleet.names
+                for name, text in zip(names, pool.map(self._fleet.metrics, names), strict=True):
+                    self.take(name, text)
 
-    def take(self, text: str) -> None:
+    def take(self, worker: Name, text: str) -> None:
         """Takes what one worker said."""
         said: defaultdict[str, float] = defaultdict(float)
-        for family in text_string_to_metric_families(text):
-            for sample in family.samples:
-                said[sample.name] += sample.value
-        for name in WATCHED:
-            self.peaks[name] = max(self.peaks[name], said[name])
+        with self._lock:
+            for family in text_string_to_metric_families(text):
+                for sample in family.samples:
+                    said[sample.name] += sample.value
+                    series = Series.of(worker.service, sample.name, **sample.labels)
+                    self._move(worker, series, sample.value, counts=family.type == "counter")
+            for name in WATCHED:
+                self.peaks[name] = max(self.peaks[name], said[name])
+
+    def _move(self, worker: Name, series: Series, value: float, *, counts: bool) -> None:
+        before = self._last.get((worker, series), 0.0)
+        self._last[worker, series] = value
+        if value == before:
+            return
+        if counts:
+            self._window[series] += value - before if value > before else value
+        else:
+            self._window[series] = max(self._window[series], value)
+
+    def begin(self) -> None:
+        """A new window begins."""
+        with self._lock:
+            self._window = defaultdict(float)
+
+    def window(self) -> Window:
+        """What has moved since it began."""
+        with self._lock:
+            return defaultdict(float, self._window)
 
     def __enter__(self) -> Self:
         self.start()

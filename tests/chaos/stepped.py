@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -119,14 +120,17 @@ class KilledRuntime:
         self._runtime.tick(now)
 
     def _step(self) -> None:
+        """One whose worker has yet to reach the point of the kill before waits for it."""
         self.steps += 1
-        while self._kills and self._kills[0].before <= self.steps:
-            kill = self._kills.pop(0)
+        due = [kill for kill in self._kills if kill.before <= self.steps]
+        for kill in due:
+            name = Name(kill.service)
+            if self._fleet.is_planned(name) or (kill.at is None and not self._fleet.kill(name)):
+                continue
+            if kill.at is not None:
+                self._fleet.plan(name, kill.at, 1, signal.SIGKILL)
+            self._kills.remove(kill)
             self.killed.append(kill)
-            if kill.at is None:
-                self._fleet.kill(Name(kill.service))
-            else:
-                self._fleet.plan(Name(kill.service), kill.at, 1, signal.SIGKILL)
 
     def rest(self) -> None:
         """See `simulation.driver.Runtime`; raises StackError after too long."""
@@ -156,6 +160,8 @@ class Compared:
     simulated: dict[str, Any]
     steps: int
     killed: list[Kill] = field(default_factory=list)
+    points: Counter[str] = field(default_factory=Counter)
+    """At which named points how many workers were killed; the other kills lay between steps."""
     ended: dict[tuple[str, int], int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
 
@@ -193,7 +199,13 @@ def compare(
         Driver(runtime).play(traffic.script(run.codec), traffic.until)
         real = run.outcome(traffic.until)
         return Compared(
-            real, simulated, runtime.steps, runtime.killed, dict(fleet.ended), list(fleet.wrong)
+            real,
+            simulated,
+            runtime.steps,
+            runtime.killed,
+            fleet.reached(),
+            dict(fleet.ended),
+            list(fleet.wrong),
         )
 
 

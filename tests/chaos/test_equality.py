@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stack.local import LocalStack
-from tests.chaos.fleet import KILLED
+from streams.kafka.transaction import Step
 from tests.chaos.stepped import Traffic, compare, kills
 from tests.pipeline.played import vendors
 
@@ -25,6 +25,5 @@ def test_ED_17_a_run_with_kills_has_the_outcome_of_the_simulation(
     assert compared.differences == []
     assert compared.wrong == []
     assert len(compared.killed) == 8
-    died = sum(n for (_, code), n in compared.ended.items() if code == KILLED)
-    assert died >= 3, "a plan that is not reached by the next one for its worker gives way to it"
+    assert compared.points.keys() >= {str(step) for step in list(Step)[:5]}, "as planned"
     assert compared.simulated["sx"], "there was something to compare"

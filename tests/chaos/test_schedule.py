@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from streams.kafka.transaction import Step
 from tests.chaos.__main__ import again, command_line
-from tests.chaos.schedule import DECK, EVERYONE, WITH_EFFECTS, Kind, schedule
+from tests.chaos.schedule import DECK, EVERYONE, SAMPLE, WITH_EFFECTS, Kind, once, schedule
 from tests.chaos.stepped import kills
 
 seeds = st.integers(0, 2**32)
@@ -36,6 +36,16 @@ def test_a_long_run_has_every_kind_and_every_step(seed: int) -> None:
     assert {fault.step for fault in faults if fault.kind is Kind.KILL_AT} == set(Step)
     dealt = Counter((fault.kind, fault.step) for fault in faults[: len(DECK)])
     assert dealt == Counter(DECK)
+
+
+@given(seeds)
+def test_a_sample_has_each_kind_once_and_the_points_that_no_stepped_run_reaches(seed: int) -> None:
+    faults = once(seed)
+    assert Counter((fault.kind, fault.step) for fault in faults) == Counter(SAMPLE)
+    assert {fault.kind for fault in faults} == set(Kind)
+    stepped = {kill.at for kill in kills(seed, 12, 300)}
+    killed = {fault.step for fault in faults if fault.kind is Kind.KILL_AT}
+    assert killed | stepped >= set(Step)
 
 
 @given(seeds)

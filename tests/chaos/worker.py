@@ -19,8 +19,8 @@ from streams.kafka.transaction import Step, Transactions
 AT = "SX_CHAOS_AT"
 
 
-def reached_by(plan: Path, pid: int) -> Path:
-    """What a plan becomes once a process has got there."""
+def reached_by(plan: Path, pid: int | str) -> Path:
+    """What a plan becomes once a process has got there; its text stays."""
     return plan.with_name(f"{plan.name}.{pid}")
 
 

@@ -40,11 +40,13 @@ _UP_WITHIN_S = 120.0
 class LiveWorld:
     """All services on wall time, on a Kafka of their own; a context manager.
 
-    folder: where everything is kept. seed, rate: of the traffic, orders a second.
+    folder: where everything is kept. seed, rate: of the traffic, orders a second. poison: the share
+    of its records that nobody can read.
     """
 
-    def __init__(self, folder: Path, seed: int, rate: float) -> None:
+    def __init__(self, folder: Path, seed: int, rate: float, poison: float = POISON) -> None:
         self.folder = folder
+        self.share = poison
         self.seed = seed
         self.rate = rate
         self.poison: set[str] = set()
@@ -109,7 +111,7 @@ class LiveWorld:
             self.seed,
             None,
             Pace.live_at(start, self.rate),
-            poison=POISON,
+            poison=self.share,
             policy=QUICK_POLICY,
             codec=self.run.codec,
             until=start + round(for_s * 1000),
