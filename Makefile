@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules kernel services pipeline registry docs
+.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules stack kernel services pipeline registry docs
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,7 +13,7 @@ QUIX := $(VENV)/quix/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 help:  ## List what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / {sub(/ .*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(STAMP)  ## Start it all on this machine and watch a few orders go through
 	@$(BIN)/sx demo
@@ -21,13 +21,13 @@ demo: $(STAMP)  ## Start it all on this machine and watch a few orders go throug
 bench: $(STAMP) $(QUIX)  ## Measure it beside Faust, Quix Streams and a bare loop (below ten minutes)
 	@$(BIN)/sx bench
 
-elasticity: $(STAMP)  ## Measure what workers that come and go cost (a few minutes)
-	@$(BIN)/python -m bench.elasticity
+elasticity: $(STAMP)  ## Measure what workers that come and go cost (below ten minutes; QUICK=1: two, small)
+	@$(BIN)/python -m bench.elasticity $(if $(QUICK),--quick)
 
-test: $(STAMP) lint  ## Lint, then every test by layer: rules, kernel, services, pipeline, chaos, docs
+test: $(STAMP) lint  ## Lint, then every test by layer, the fast ones first
 	@$(BIN)/python -m tests
 
-rules kernel services pipeline registry docs: $(STAMP)  ## The tests of one layer, e.g. `make rules`
+rules stack kernel services pipeline registry docs: $(STAMP)  ## One layer: rules, stack, kernel, services, pipeline, registry, docs
 	@$(BIN)/python -m tests $@
 
 chaos: $(STAMP)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again
