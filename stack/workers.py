@@ -56,17 +56,12 @@ class Workers:
 
     def restart(self, name: str) -> None:
         """Starts one that is not running (any more), in its old place: ordinal and port."""
-        self.parts[name] = Part.start(
+        self.parts[name] = start_worker(
             name,
-            [sys.executable, "-m", f"services.{name}"],
+            ["-m", f"services.{name}"],
             self._logs / f"{name}.log",
-            env={
-                "SX_ORDINAL": "0",
-                **_bytecode(),
-                **self._settings,
-                "SX_METRICS_PORT": str(self._ports[name]),
-            },
-            cwd=_PROJECT,
+            {"SX_ORDINAL": "0", **self._settings},
+            self._ports[name],
         )
 
     def await_ready(
@@ -80,7 +75,7 @@ class Workers:
         waiting = list(self.names)
         with httpx.Client(timeout=2) as client:
             while waiting:
-                for name in [name for name in waiting if self._is_ready(client, name)]:
+                for name in [name for name in waiting if is_ready(client, self.url(name))]:
                     waiting.remove(name)
                     ready(name)
                 if not waiting:
@@ -92,12 +87,6 @@ class Workers:
                         f" {tail(self.parts[waiting[0]].log, _LAST_LINES)}"
                     )
                 time.sleep(0.05)
-
-    def _is_ready(self, client: httpx.Client, name: str) -> bool:
-        try:
-            return client.get(f"{self.url(name)}/ready").is_success
-        except httpx.TransportError:
-            return False
 
     def url(self, name: str) -> str:
         """Where one answers for its health (`/ready`) and its metrics (`/metrics`)."""
@@ -146,6 +135,25 @@ class Workers:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+
+def start_worker(
+    name: str, command: Sequence[str], log: Path, settings: Mapping[str, str], port: int
+) -> Part:
+    """Starts one worker that answers for its health at a port; StackError.
+
+    command: Python's arguments. settings: its `SX_…`.
+    """
+    env = {**_bytecode(), **settings, "SX_METRICS_PORT": str(port)}
+    return Part.start(name, [sys.executable, *command], log, env=env, cwd=_PROJECT)
+
+
+def is_ready(client: httpx.Client, url: str) -> bool:
+    """Whether a worker holds its partitions, and all are restored."""
+    try:
+        return client.get(f"{url}/ready").is_success
+    except httpx.TransportError:
+        return False
 
 
 def _bytecode() -> dict[str, str]:

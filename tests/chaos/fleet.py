@@ -7,7 +7,6 @@ act, a bug, an end that nobody asked for.
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 import time
 from collections import Counter
@@ -21,11 +20,11 @@ import httpx
 
 from stack.ports import HOST, free_ports
 from stack.process import Part, StackError, tail
+from stack.workers import is_ready, start_worker
 from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
 from tests.chaos.worker import AT, reached_by
 
-PROJECT = Path(__file__).parents[2]
 KILLED = 128 + signal.SIGKILL
 ASKED_FOR = frozenset({KILLED, 128 + signal.SIGTERM, ExitCode.FENCED})
 """How those end to whom it was done; SIGTERM before Python is up is the system's to handle."""
@@ -88,18 +87,13 @@ class Fleet:
 
     def process(self, name: Name, port: int) -> Part:
         """A process of a worker that nobody supervises: a twin."""
-        return Part.start(
-            str(name),
-            [sys.executable, "-m", "tests.chaos.worker", name.service],
-            self._logs / f"{name}.log",
-            env={
-                **self.settings,
-                "SX_ORDINAL": str(name.ordinal),
-                "SX_METRICS_PORT": str(port),
-                AT: str(self._plan(name)),
-            },
-            cwd=PROJECT,
-        )
+        settings = {
+            **self.settings,
+            "SX_ORDINAL": str(name.ordinal),
+            AT: str(self._plan(name)),
+        }
+        command = ["-m", "tests.chaos.worker", name.service]
+        return start_worker(str(name), command, self._logs / f"{name}.log", settings, port)
 
     def hold(self, name: Name) -> None:
         """Whoever ends now is not started again, until `release`."""
@@ -203,15 +197,9 @@ class Fleet:
         until = time.monotonic() + within_s
         with httpx.Client(timeout=2) as client:
             while waiting and time.monotonic() < until:
-                waiting = [name for name in waiting if not self._ready(client, name)]
+                waiting = [name for name in waiting if not is_ready(client, self.url(name))]
                 time.sleep(0.1 if waiting else 0)
         return not waiting
-
-    def _ready(self, client: httpx.Client, name: Name) -> bool:
-        try:
-            return client.get(f"{self.url(name)}/ready").is_success
-        except httpx.HTTPError:
-            return False
 
     def metrics(self, name: Name) -> str:
         """What a worker measures; empty where it does not answer."""

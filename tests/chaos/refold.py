@@ -106,8 +106,13 @@ class _Folding:
             self.wrong.append(f"{key}: carried out, and not owed when folded again")
 
 
+def read_for(service: Service) -> list[str]:
+    """The topics that folding a service again takes."""
+    return sorted({*service.inputs, *service.references, *_told(service), service.outcomes})
+
+
 def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Codec) -> Refolded:
-    """Decides everything that a service decided once more; records: of all topics, in order."""
+    """Decides everything that a service decided once more; records: of `read_for`, in order."""
     topics = Topics({name: topic.partitions for name, topic in TOPICS.items()})
     references = {topic: ReferenceTable(topic, codec) for topic in service.references}
     for topic, table in references.items():
@@ -179,7 +184,7 @@ def _turns(
             continue  # one that waited ends in another's turn; a deadline's dead letter
         seen.add(source)
         turns[outcome.partition].append(_Turn(outcome.timestamp, _INPUT, place, record=at[source]))
-    homes = _homes(service, records)
+    homes = _homes(service, records, codec)
     for (partition, due), written in _deadlines(service, records, homes).items():
         turns[partition].append(_Turn(written, _DEADLINE, 0, due))
     for place, record, key in _answers(service, records):
@@ -189,13 +194,16 @@ def _turns(
     return turns
 
 
-def _homes(service: Service, records: Mapping[str, Sequence[Record]]) -> Mapping[str, int]:
+def _homes(
+    service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
+) -> Mapping[str, int]:
     """The partition of each entity."""
-    return {
-        (record.key or b"").decode(): record.partition
-        for name in service.tables
-        for record in records.get(service.changelog(name), ())
-    }
+    homes: dict[str, int] = {}
+    for record in records[service.outcomes]:
+        told: Any = codec.decode(service.outcomes, record.value or b"")
+        if told.entity:
+            homes[told.entity] = record.partition
+    return homes
 
 
 def _answers(

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from policies.load import load_policies
-from schemas.catalogue import TOPICS
 from schemas.topic import SERVICES
 from stack.composition import build_services
 from stack.traffic.publisher import Traffic
@@ -18,9 +17,8 @@ from streams.kafka.exits import ExitCode
 from tests.chaos.checker import outside, reading
 from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
-from tests.chaos.checker.world import World
 from tests.chaos.injector import DONE, LEFT_OUT, Injected, Injector
-from tests.chaos.refold import Refolded, refold
+from tests.chaos.refold import Refolded, read_for, refold
 from tests.chaos.schedule import DECK, SAMPLE, Card, Fault, Kind, once, schedule
 from tests.chaos.scraper import Scraper
 from tests.chaos.world import QUICK_POLICY, LiveWorld
@@ -28,7 +26,7 @@ from tests.chaos.world import QUICK_POLICY, LiveWorld
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
 _RESTS_WITHIN_S = 900.0
-_LONGER = 4
+_LONGER = 6
 _TRIES = 3
 
 
@@ -37,7 +35,7 @@ class Wanted:
     """What a run is asked for. seconds: of traffic and faults. rate: orders a second.
 
     sample: in place of a deck that is dealt again and again each card of `SAMPLE` once, and those
-    that did not come about once more; it takes what it takes, at most four times the seconds.
+    that did not come about once more; it takes what it takes, at most six times the seconds.
     """
 
     seed: int
@@ -78,7 +76,6 @@ class Done:
     ended: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     report: Report | None = None
-    world: World | None = None
     folded: dict[str, Refolded] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -168,8 +165,8 @@ def run(
                 traffic.stop()
             traffic.finish()
             world.rest()
-            _check(world, done)
-            _refold(world, done)
+            _check(world, done, say)
+            _refold(world, done, say)
         finally:
             traffic.stop()
             done.wrong += world.fleet.wrong
@@ -213,13 +210,14 @@ def _again(done: Done) -> list[Fault]:
     return [fault for fault, times in tried.items() if fault.card in done.missed and times < _TRIES]
 
 
-def _check(world: LiveWorld, done: Done) -> None:
+def _check(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:
     """Read again while something is found: an effect may yet be repeated after its delay."""
     until = time.monotonic() + _CHECKED_WITHIN_S
     source = reading.Source(world.around.broker.servers, world.run.prefix)
     if not reading.rested(source, _RESTS_WITHIN_S):
         done.wrong.append("the services did not come to rest")
     while done.report is None or (done.report.found and time.monotonic() < until):
+        say("all rests: the topics are read and checked")
         try:
             read = reading.read(source)
             said = outside.digests(
@@ -230,21 +228,24 @@ def _check(world: LiveWorld, done: Done) -> None:
                 done.wrong.append(f"cannot be checked: {error}")
                 return
             continue
-        done.world = replace(
-            read,
-            received=outside.received(world.vendors_url),
-            digests=said,
-            planted=planted_by_id(read, frozenset(world.poison)),
+        done.report = examine(
+            replace(
+                read,
+                received=outside.received(world.vendors_url),
+                digests=said,
+                planted=planted_by_id(read, frozenset(world.poison)),
+            )
         )
-        done.report = examine(done.world)
         if done.report.found:
             time.sleep(5)
 
 
-def _refold(world: LiveWorld, done: Done) -> None:
+def _refold(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:
+    """One service after the other: a long run's topics are large."""
     services = build_services(load_policies(QUICK_POLICY))
-    records = world.run.read(TOPICS)
     for name in SERVICES:
+        records = world.run.read(read_for(services[name]))
+        say(f"{name} is folded again: {sum(map(len, records.values())):,} records")
         done.folded[name] = refold(services[name], records, world.run.codec)
 
 

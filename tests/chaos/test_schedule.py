@@ -5,11 +5,14 @@ from __future__ import annotations
 import shlex
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.kafka.transaction import Step
-from tests.chaos.__main__ import again, command_line
+from tests.chaos.__main__ import again, command_line, missed
+from tests.chaos.injector import DONE, NOT_REACHED, Injected
+from tests.chaos.run import Done, Wanted, name_of
 from tests.chaos.schedule import DECK, EVERYONE, SAMPLE, WITH_EFFECTS, Kind, once, schedule
 from tests.chaos.stepped import kills
 
@@ -61,9 +64,26 @@ def test_kills_of_a_stepped_run_follow_from_the_seed(seed: int) -> None:
     assert {kill.at for kill in planned} == {*list(Step)[:5], None}
 
 
-def test_the_command_told_at_the_end_plans_the_same_run() -> None:
-    asked = command_line().parse_args(
-        ["--seed", "7", "--for", "90s", "--rate", "1.5", "--every", "6", "--only", "kill all"]
-    )
+@pytest.mark.parametrize(
+    "line",
+    [
+        '--seed 7 --for 90s --rate 1.5 --every 6 --only "kill all" --only twin',
+        "--seed 7 --for 100s --rate 1.5 --every 4 --sample",
+        "--seed 7 --for 600s --stepped",
+    ],
+)
+def test_the_command_told_at_the_end_plans_the_same_run(line: str) -> None:
+    asked = command_line().parse_args(shlex.split(line))
     told = again(7, asked).removeprefix("python -m tests.chaos ")
     assert command_line().parse_args(shlex.split(told)) == asked
+
+
+def test_what_did_not_come_about_is_told() -> None:
+    done = Done(Wanted(7, 60, sample=True), "run-")
+    first, second, *others = done.wanted.faults
+    done.injected = [Injected(first, 1.0, DONE), Injected(second, 2.0, NOT_REACHED)]
+    assert done.missed == Counter(fault.card for fault in (second, *others))
+    assert name_of(second.card) in missed(done)
+    done.injected.append(Injected(second, 3.0, DONE))
+    assert done.missed == Counter(fault.card for fault in others)
+    assert done.as_json()["missed"].keys() == {name_of(fault.card) for fault in others}
