@@ -48,7 +48,7 @@ class EffectQueue:
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
-        for place in touched:
+        for place in touched if self._rows or self._task.owes else ():
             owing, before = self._task.owed(*place), self._rows.pop(place, None)
             if not owing:
                 continue

@@ -91,19 +91,22 @@ class Envelope(msgspec.Struct, frozen=True, gc=False):
     traceparent: str = ""
 
     def headers(self) -> Headers:
-        """The CloudEvents headers of a record."""
-        found = [
+        """The CloudEvents headers of a record; one without text is left out."""
+        found: Headers = (
             _VERSION,
             ("ce_id", self.id.encode()),
+            ("ce_time", rfc3339(self.time).encode()),
             ("ce_type", self.type.encode()),
             ("ce_source", self.source.encode()),
-            ("ce_time", rfc3339(self.time).encode()),
             ("ce_subject", self.subject.encode()),
             ("ce_correlationid", self.correlation.encode()),
             ("ce_causationid", self.causation.encode()),
-            ("traceparent", self.traceparent.encode()),
-        ]
-        return tuple([pair for pair in found if pair[1]])
+        )
+        if not (self.type and self.source and self.subject and self.correlation and self.causation):
+            found = tuple([pair for pair in found if pair[1]])
+        if self.traceparent:
+            return (*found, ("traceparent", self.traceparent.encode()))
+        return found
 
     def emitted(self, service: str, place: int, event_type: str, at: int, subject: str) -> Envelope:
         """The envelope of output number `place` of what `service` decided on this event.
@@ -131,22 +134,22 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
     Raises `Undecodable` (INVALID) for a time or a text that is none.
     """
     reference = record.timestamp if clock is None else clock
+    get = dict(record.headers).get
+    time = get("ce_time")
     try:
-        get = {name: value.decode() for name, value in record.headers}.get
-        time = get("ce_time")
-        at = record.timestamp if time is None else milliseconds(time)
+        at = record.timestamp if time is None else milliseconds(time.decode())
+        return Envelope(
+            get("ce_id", b"").decode() or record.coordinates,
+            get("ce_type", b"").decode(),
+            reference if at > reference + MAX_AHEAD_MS else at,
+            get("ce_source", b"").decode(),
+            get("ce_subject", b"").decode(),
+            get("ce_correlationid", b"").decode(),
+            get("ce_causationid", b"").decode(),
+            get("traceparent", b"").decode(),
+        )
     except ValueError as error:
         raise Undecodable("INVALID", f"header: {error}") from error
-    return Envelope(
-        id=get("ce_id") or record.coordinates,
-        type=get("ce_type", ""),
-        time=reference if at > reference + MAX_AHEAD_MS else at,
-        source=get("ce_source", ""),
-        subject=get("ce_subject", ""),
-        correlation=get("ce_correlationid", ""),
-        causation=get("ce_causationid", ""),
-        traceparent=get("traceparent", ""),
-    )
 
 
 def event_time(record: Record) -> int:
@@ -163,14 +166,16 @@ def event_time(record: Record) -> int:
 
 def rfc3339(instant: int) -> str:
     """`2026-03-02T10:00:00Z`; milliseconds are shown only where there are any."""
-    minute, ms = divmod(instant, 60_000)
-    shown = f".{ms % 1000:03d}" if ms % 1000 else ""
-    return f"{_minute(minute)}{ms // 1000:02d}{shown}Z"
+    second, ms = divmod(instant, 1000)
+    return _second(second) + _MS[ms]
+
+
+_MS = ("Z", *(f".{ms:03d}Z" for ms in range(1, 1000)))
 
 
 @lru_cache(4096)
-def _minute(number: int) -> str:
-    return datetime.fromtimestamp(number * 60, UTC).strftime("%Y-%m-%dT%H:%M:")
+def _second(number: int) -> str:
+    return datetime.fromtimestamp(number, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def milliseconds(text: str) -> int:

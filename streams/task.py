@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import heapq
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,7 @@ from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage, Topics
 from streams.table import Overlay, TablePartition
-from streams.turn import Surroundings, Turn
+from streams.turn import Surroundings, Told, Turn
 
 WRONG_PARTITION = "WRONG_PARTITION"
 
@@ -56,9 +55,15 @@ class StreamTask:
     ) -> None:
         self.service = service
         self.partition = partition
+        self.codec = codec
+        self.topics = topics
         self.tables = {name: TablePartition(table) for name, (_, table) in service.tables.items()}
         self._inputs = service.inputs
-        self._around = Surroundings(service, partition, codec, topics, dict(references))
+        known = dict(references)
+        self._around = {
+            stage.name: Surroundings(service, stage.name, partition, codec, topics, known)
+            for stage in service.stages
+        }
         self._stepped = stepped
 
     def stage_of(self, topic: str) -> str:
@@ -73,6 +78,11 @@ class StreamTask:
         """The earliest deadline (ms) of all committed rows."""
         instants = [table.earliest() for table in self.tables.values()]
         return min((at for at in instants if at is not None), default=None)
+
+    @property
+    def owes(self) -> bool:
+        """Whether any committed row owes an effect."""
+        return any(table.with_effects for table in self.tables.values())
 
     def owed(self, table: str, key: str) -> list[Owed]:
         """The effects that a committed row owes, in their order (K-27)."""
@@ -95,7 +105,7 @@ class Batch:
     def __init__(
         self,
         task: StreamTask,
-        around: Surroundings,
+        around: Mapping[str, Surroundings],
         inputs: Mapping[str, tuple[Stage, Input]],
         *,
         stepped: bool,
@@ -105,8 +115,8 @@ class Batch:
         self._around = around
         self._inputs = inputs
         self._stepped = stepped
-        self.tallies: Counter[tuple[str, str, str, str]] = Counter()
-        """For metrics, by stage, EMITTED or outcome, topic, and cause of a dead letter."""
+        self.told: list[Told] = []
+        """For metrics: what was emitted, and what became of inputs."""
         self.ready: list[Output] = []
         """What is decided and not yet sent on; rows come with `outputs`, at the end."""
 
@@ -122,8 +132,8 @@ class Batch:
             self._set_aside(stage, record, error, record.timestamp, clock)
             return
         arrived = clock if self._stepped else record.timestamp
-        turn = self._turn(message.envelope, message.envelope.time, clock, arrived)
-        self._attempt(stage, record, turn, lambda: self._decide(stage, item, message, turn))
+        turn = self._turn(stage, message.envelope, message.envelope.time, clock, arrived)
+        self._attempt(stage, record, turn, self._decide, stage, item, message, turn)
 
     def _read(self, record: Record, item: Input, bound: int | None) -> Message:
         envelope = envelope_of(record, bound)
@@ -135,7 +145,7 @@ class Batch:
             if not item.tombstones:
                 raise Undecodable("INVALID", "no value")
             return Message(record.topic, key, None, envelope, record)
-        event = self._around.codec.decode(record.topic, record.value)
+        event = self.task.codec.decode(record.topic, record.value)
         demanded = item.key(event)
         if key != demanded:
             raise Poison(WRONG_PARTITION, f"the key is {key!r}, its data demand {demanded!r}")
@@ -162,7 +172,7 @@ class Batch:
     def _check_partition(self, item: Input, message: Message) -> None:
         """A record lies where its partition key says (K-17)."""
         by = message.key if item.by is None or message.event is None else item.by(message.event)
-        partitions = self._around.topics.partitions(message.topic)
+        partitions = self.task.topics.partitions(message.topic)
         right = partition_of(by, partitions)
         if right != message.record.partition:
             raise Poison(
@@ -176,16 +186,17 @@ class Batch:
         stage: Stage,
         record: Record,
         turn: Turn,
-        decide: Callable[[], None],
+        decide: Callable[..., None],
+        *given: Any,
         entity: str | None = None,
     ) -> bool:
         """Keeps the turn if no rule raises, else drops it and `record` is a dead letter (K-3)."""
         try:
-            decide()
+            decide(*given)
         except Exception as error:
             self._set_aside(stage, record, error, turn.now, turn.clock, entity)
             return False
-        self._keep(turn, stage)
+        self._keep(turn)
         return True
 
     def _set_aside(
@@ -197,18 +208,20 @@ class Batch:
         clock: int,
         entity: str | None = None,
     ) -> None:
-        turn = self._turn(Envelope(record.coordinates, "", now), now, clock)
+        turn = self._turn(stage, Envelope(record.coordinates, "", now), now, clock)
         turn.dead_letter(record, *cause_of(error), entity=entity)
-        self._keep(turn, stage)
+        self._keep(turn)
 
     # --- deadlines and effects ----------------------------------------------------------------
 
     def preamble(self, clock: int) -> None:
         """What a worker sends before its first decision, dated `clock` (ms)."""
-        turn = self._turn(Envelope(f"{self.task.service.name}/preamble", "", clock), clock, clock)
-        for send in self.task.service.preamble:
+        service = self.task.service
+        cause = Envelope(f"{service.name}/preamble", "", clock)
+        turn = self._turn(service.stages[0], cause, clock, clock)
+        for send in service.preamble:
             turn.send(send)
-        self._keep(turn, self.task.service.stages[0])
+        self._keep(turn)
 
     def deadlines(self, until: int, clock: int, at_most: int = sys.maxsize) -> int:
         """Fires the deadlines due at or before `until` (ms), in due order; says how many."""
@@ -269,26 +282,27 @@ class Batch:
         self, table: str, key: str, cause: Envelope, clock: int, decide: Callable[[Entity], None]
     ) -> bool:
         """Whether an entity could take what never was a record: a deadline, an effect's outcome."""
-        service, turn = self.task.service, self._turn(cause, cause.time, clock)
+        service = self.task.service
         stage = service.tables[table][0]
+        turn = self._turn(stage, cause, cause.time, clock)
         topic, headers = f"{service.name}.{table}", cause.headers()
         letter = Record(topic, self.task.partition, -1, key.encode(), None, headers, cause.time)
         entity = Entity(stage, key, turn)
-        return self._attempt(stage, letter, turn, lambda: decide(entity), key)
+        return self._attempt(stage, letter, turn, decide, entity, entity=key)
 
     def _put(self, table: str, key: str, row: Row[Any]) -> None:
         self.overlay.put(table, key, self.task.tables[table].table.pack(row))
 
     # --- what is committed ----------------------------------------------------------------------
 
-    def _turn(self, cause: Envelope, now: int, clock: int, arrived: int = 0) -> Turn:
-        return Turn(self._around, self.overlay.nested(), cause, now, clock, arrived=arrived)
+    def _turn(self, stage: Stage, cause: Envelope, now: int, clock: int, arrived: int = 0) -> Turn:
+        around, overlay = self._around[stage.name], self.overlay.nested()
+        return Turn(around, overlay, cause, now, clock, arrived=arrived)
 
-    def _keep(self, turn: Turn, stage: Stage) -> None:
-        for told in turn.told:
-            self.tallies[stage.name, *told] += 1
+    def _keep(self, turn: Turn) -> None:
+        self.told += turn.told
+        self.ready += turn.outputs
         self.overlay.merge(turn.overlay)
-        self.ready.extend(turn.outputs)
 
     def outputs(self) -> list[Output]:
         """What the transaction holds beside offsets: events, outcomes, dead letters, rows."""

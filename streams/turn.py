@@ -30,15 +30,16 @@ MAX_REASON = 1000
 
 TOO_LARGE = "TOO_LARGE"
 
-Told = tuple[str, str, str]
-"""For metrics: EMITTED or an outcome, the topic, and the cause of a dead letter."""
+Told = tuple[str, str, str, str]
+"""For metrics: the stage, EMITTED or an outcome, the topic, and the cause of a dead letter."""
 
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all turns of a stream task share."""
+    """What all turns of one stage of a stream task share."""
 
     service: Service
+    stage: str
     partition: int
     codec: Codec
     topics: Topics
@@ -148,21 +149,21 @@ class Turn:
         Raises `Poison` (TOO_LARGE) for one that no broker would take (K-5).
         """
         around = self.around
-        event_type = type(send.event).__name__ if send.event is not None else self.cause.type
+        topic, event, by = send.topic, send.event, send.by
+        event_type = self.cause.type if event is None else type(event).__name__
         source = around.service.name + self._part
         envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
-        by, count = send.by, around.topics.partitions(send.topic)
         output = Output(
-            topic=send.topic,
-            partition=None if by is None else partition_of(by, count),
-            key=send.key.encode(),
-            value=None if send.event is None else around.codec.encode(send.topic, send.event),
-            headers=envelope.headers(),
+            topic,
+            None if by is None else partition_of(by, around.topics.partitions(topic)),
+            send.key.encode(),
+            None if event is None else around.codec.encode(topic, event),
+            envelope.headers(),
         )
         if output.size > MAX_RECORD_BYTES:
-            raise Poison(TOO_LARGE, f"{event_type} for {send.topic} has {output.size} bytes")
+            raise Poison(TOO_LARGE, f"{event_type} for {topic} has {output.size} bytes")
         self.emitted.append(envelope.id)
-        self.told.append((EMITTED, send.topic, ""))
+        self.told.append((around.stage, EMITTED, topic, ""))
         self.outputs.append(output)
 
     def outcome(
@@ -193,7 +194,7 @@ class Turn:
             policy_version=None if entity is None else around.service.policy_version(entity),
             versions=tuple(self.emitted),
         )
-        self.told.append((kind, record.topic, cause))
+        self.told.append((around.stage, kind, record.topic, cause))
         topic = around.service.outcomes
         self.outputs.append(
             Output(topic, record.partition, record.kept_key, around.codec.encode(topic, event))

@@ -157,14 +157,11 @@ class Inputs:
         start = self._turn % max(len(tasks), 1)
         room, size, found = self._room, BATCH_BYTES, {}
         for partition, running in tasks[start:] + tasks[:start]:
-            taken = found[partition] = self._tried(running)
-            awaited = partial(self._awaited, running)
-            for record in in_order(self._read(running), awaited) if room > 0 and size > 0 else ():
-                taken.append(record)
-                room -= 1
-                size -= len(record.value or b"")
-                if room <= 0 or size <= 0:
-                    break
+            tried, awaited = self._tried(running), partial(self._awaited, running)
+            taken = in_order(self._read(running), awaited, room, size) if size > 0 else []
+            found[partition] = tried + taken
+            room -= len(taken)
+            size -= sum([len(record.value or b"") for record in taken])
             self._assignment.resume_drained(self.consumer, running)
         return found
 

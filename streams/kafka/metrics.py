@@ -31,7 +31,9 @@ class Durations(Collector):
     def observe(self, handler: str, seconds: Sequence[float]) -> None:
         """Counts each into its bucket."""
         counts = self._counts.setdefault(handler, [0] * (len(_BUCKETS) + 1))
-        for taken in seconds:
+        longer = [taken for taken in seconds if taken > _BUCKETS[0]]
+        counts[0] += len(seconds) - len(longer)
+        for taken in longer:
             counts[bisect_left(_BUCKETS, taken)] += 1
         self._sums[handler] = self._sums.get(handler, 0.0) + sum(seconds)
 
@@ -145,7 +147,7 @@ class Metrics:
         self._consumed.labels(handler).inc(len(seconds))
 
     def tallies(self, tallies: Mapping[tuple[str, str, str, str], int]) -> None:
-        """Counts what a committed batch says of itself (`streams.task.Batch.tallies`)."""
+        """Counts what a committed batch says of itself (`streams.task.Batch.told`)."""
         for (stage, kind, topic, cause), count in tallies.items():
             handler = f"{self._service}:{stage}"
             if kind == EMITTED:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from streams.record import Record, event_time
 
@@ -58,6 +58,19 @@ class Queue:
             self.since = time.monotonic()
         return record
 
+    def hand_out(self, room: int, size: int) -> list[Record]:
+        """Hands out the next `room` records, fewer as soon as they have `size` bytes."""
+        taken = [self.records.popleft() for _ in range(min(room, len(self.records)))]
+        bytes_ = [len(record.value or b"") for record in taken]
+        told = sum(bytes_)
+        self.size -= told
+        while taken and told - bytes_[-1] >= size:
+            told -= bytes_.pop()
+            self.give_back(taken.pop())
+        if not self.records:
+            self.since = time.monotonic()
+        return taken
+
     def give_back(self, record: Record) -> None:
         """Takes back one that was handed out and not decided, before all others."""
         self.records.appendleft(record)
@@ -69,29 +82,30 @@ class Queue:
             self.end, self.since = end, time.monotonic()
 
 
-def in_order(queues: Iterable[Queue], awaited: Callable[[Queue], bool]) -> Iterator[Record]:
-    """Hands out records, that with the lowest event time among the heads first.
+def in_order(
+    queues: Iterable[Queue], awaited: Callable[[Queue], bool], room: int, size: int
+) -> list[Record]:
+    """Hands out at most `room` records, that with the lowest event time among the heads first.
 
-    Ends where all are empty, and as soon as one is whose next record is to be `awaited`.
+    Ends where all are empty, as soon as they have `size` bytes, and as soon as a queue is empty
+    whose next record is to be `awaited`.
     """
-    waiting = list(queues)
+    waiting, taken = list(queues), list[Record]()
     if any(not queue.records and awaited(queue) for queue in waiting):
-        return
+        return taken
     filled = [(place, queue) for place, queue in enumerate(waiting) if queue.records]
     if len(filled) == 1:
-        heads = [(0, *filled[0])]
-    else:
-        heads = [(event_time(queue.records[0]), place, queue) for place, queue in filled]
+        return filled[0][1].hand_out(room, size)
+    heads = [(event_time(queue.records[0]), place, queue) for place, queue in filled]
     heapq.heapify(heads)
-    while len(heads) > 1:
+    while heads and len(taken) < room and size > 0:
         _, place, queue = heads[0]
-        yield queue.pop()
+        taken.append(record := queue.pop())
+        size -= len(record.value or b"")
         if queue.records:
             heapq.heapreplace(heads, (event_time(queue.records[0]), place, queue))
         elif awaited(queue):
-            return
+            break
         else:
             heapq.heappop(heads)
-    for _, _, queue in heads:
-        while queue.records:
-            yield queue.pop()
+    return taken

@@ -127,24 +127,21 @@ class Reader:
         first = self._consumer.poll(timeout_s)
         if first is None:
             return False
+        messages: list[Any] = [first, *self._consumer.consume(2000, 0)]
         try:
-            for message in [first, *self._consumer.consume(2000, 0)]:
-                self._take(message, take)
+            for message in messages:
+                place, error = (message.topic(), message.partition()), message.error()
+                if error is None:
+                    take(message)
+                    self.next[place] = message.offset() + 1
+                elif error.code() == KafkaError._PARTITION_EOF:
+                    self.next[place] = max(self.next[place], message.offset())
+                elif not error.retriable() and error.code() == KafkaError._AUTO_OFFSET_RESET:
+                    raise KafkaException(error)
         except Unavailable:
             self.assign(self.next)  # all that was not taken comes again
             raise
         return True
-
-    def _take(self, message: Message, take: Callable[[Message], None]) -> None:
-        place, offset = (message.topic() or "", message.partition() or 0), message.offset() or 0
-        error = message.error()
-        if error is None:
-            take(message)
-            self.next[place] = max(self.next[place], offset + 1)
-        elif error.code() == KafkaError._PARTITION_EOF:
-            self.next[place] = max(self.next[place], offset)
-        elif not error.retriable() and error.code() == KafkaError._AUTO_OFFSET_RESET:
-            raise KafkaException(error)
 
     def read_to(self, ends: Mapping[Place, int], take: Callable[[Message], None]) -> None:
         """Reads until all `ends` are reached; markers and aborted records count (K-9)."""

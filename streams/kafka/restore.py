@@ -140,8 +140,8 @@ class Restorer:
                     table.put(key, None)
 
         def take(message: Message) -> None:
-            place = (message.topic() or "", message.partition() or 0)
-            table, key, data = tables[place][1], message.key(), message.value()
+            table = tables[message.topic() or "", message.partition() or 0][1]
+            key, data = message.key(), message.value()
             try:
                 if key is None:
                     raise CorruptRow("a row without a key")
@@ -150,9 +150,10 @@ class Restorer:
                 table.put(key.decode(), data)
             except (NewerRow, CorruptRow, UnicodeDecodeError) as error:
                 newer = isinstance(error, NewerRow)
+                where = record_of(message, message.topic() or "").coordinates
                 raise Stop(
                     ExitCode.NEWER_ROW if newer else ExitCode.CORRUPT_ROW,
-                    f"{record_of(message, place[0]).coordinates}, key {key!r}: {error}",
+                    f"{where}, key {key!r}: {error}",
                 ) from error
 
         reader = Reader(self._settings.connection(), self._outages.check)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -65,6 +65,15 @@ class Part:
             before = now
         self.decided = len(self.seconds)
         self.last = {record.topic: record for record in self.records[: self.decided]}
+
+    def seconds_by_topic(self) -> Mapping[str, Sequence[float]]:
+        """How long each of the records decided took, by topic."""
+        if len(self.last) == 1:
+            return dict.fromkeys(self.last, self.seconds)
+        found: dict[str, list[float]] = {topic: [] for topic in self.last}
+        for record, seconds in zip(self.records, self.seconds, strict=False):
+            found[record.topic].append(seconds)
+        return found
 
     def positions(self) -> dict[tuple[str, int], int]:
         """The offsets to commit: last decided + 1 of every input consumed (K-2).

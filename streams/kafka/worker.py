@@ -288,14 +288,12 @@ class Worker:
         dead: Counter[str] = Counter()
         for part in work.parts:
             assert part.batch is not None
-            topics = [record.topic for record in part.records[: part.decided]]
-            seen.update(topics)
-            stages = {topic: part.running.task.stage_of(topic) for topic in part.last}
-            for stage in set(stages.values()):
-                took = zip(topics, part.seconds, strict=True)
-                self.metrics.decided(stage, [s for topic, s in took if stages[topic] == stage])
-            self.metrics.tallies(part.batch.tallies)
-            for (_, kind, topic, _cause), count in part.batch.tallies.items():
+            for topic, seconds in part.seconds_by_topic().items():
+                seen[topic] += len(seconds)
+                self.metrics.decided(part.running.task.stage_of(topic), seconds)
+            told = Counter(part.batch.told)
+            self.metrics.tallies(told)
+            for (_, kind, topic, _cause), count in told.items():
                 dead[topic] += count if kind == DEAD_LETTERED else 0
         opened, closed = self._breaker.count(seen, dead, time.monotonic())
         for topic in opened:

@@ -42,7 +42,10 @@ def test_K_25_whatever_arrives_first_the_lowest_time_of_all_heads_is_next(
         for queue, log in zip(queues, coming, strict=True):
             for _ in range(min(len(log), chance.randint(0, 5))):
                 queue.put(log.popleft())
-        taken.extend(in_order(queues, lambda queue: queue.next < queue.end))
+        room, size = chance.randint(1, 9), chance.randint(1, 9)
+        some = in_order(queues, lambda queue: queue.next < queue.end, room, size)
+        assert len(some) <= min(room, size)  # each has one byte
+        taken.extend(some)
     expected: list[Record] = []
     heads = [
         deque(record(f"t{n}", at, when) for at, when in enumerate(log))
@@ -58,8 +61,8 @@ def test_K_25_an_input_that_is_not_awaited_holds_up_none() -> None:
     full, empty = Queue("full", 0, 3), Queue("empty", 0, 9)
     for n in range(3):
         full.put(record("full", n, n))
-    assert list(in_order([full, empty], lambda queue: queue is empty)) == []
-    assert len(list(in_order([full, empty], lambda queue: False))) == 3
+    assert in_order([full, empty], lambda queue: queue is empty, 10, 10**6) == []
+    assert len(in_order([full, empty], lambda queue: False, 10, 10**6)) == 3
 
 
 def test_K_25_what_a_pause_rewound_is_in_hand_once() -> None:
