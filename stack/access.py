@@ -15,10 +15,11 @@ from schemas.topic import SERVICES
 from services.process import written_by
 from services.read_model.query import TOPICS as READ_BY_READ_MODEL
 from services.read_model.source import GROUP as READ_MODEL
+from simulation.clock import ACKS
 from streams.kafka.names import Names
 
 Resource = Literal["topic", "group", "transactional-id", "cluster"]
-Operation = Literal["Read", "Write", "DescribeConfigs"]
+Operation = Literal["Read", "Write", "Describe", "DescribeConfigs"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,9 @@ def grants(service: str, names: Names) -> Iterator[Grant]:
     for topic in changelogs:
         yield Grant(service, "topic", names.write(topic), "Read")
     for topic in written_by(service):
-        yield Grant(service, "topic", names.write(topic), "Write")
+        # A worker's start looks for all of them; acks are written in stepped time only.
+        operation: Operation = "Describe" if topic == ACKS else "Write"
+        yield Grant(service, "topic", names.write(topic), operation)
     own = [*changelogs, f"{service}.outcomes", f"{service}.dead-letters"]
     for topic in own:
         yield Grant(service, "topic", names.write(topic), "DescribeConfigs")

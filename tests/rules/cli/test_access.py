@@ -4,6 +4,7 @@ import pytest
 
 from policies.load import load_policies
 from schemas.topic import SERVICES
+from simulation.clock import ACKS, CLOCK
 from stack.access import Grant, grants
 from stack.composition import build_services
 from streams.kafka.names import Names
@@ -25,6 +26,12 @@ def test_a_service_may_write_what_it_keeps_and_tells(name: str) -> None:
     kept = {service.changelog(table) for table in service.tables}
     written = {g.name for g in grants(name, Names()) if g.operation == "Write"}
     assert {*kept, service.outcomes, service.dead_letters, f"{name}-"} <= written
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_nobody_may_read_or_write_the_topics_of_stepped_time(name: str) -> None:
+    found = {(g.name, g.operation) for g in grants(name, Names()) if g.name in (CLOCK, ACKS)}
+    assert found == {(ACKS, "Describe")}
 
 
 def test_prefixes_stand_before_topics_groups_and_transactional_ids() -> None:
