@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -90,6 +90,8 @@ class Crew:
     def grow_to(self, count: int, hold_s: float) -> None:
         """Starts or ends workers until there are `count`, and waits for partitions to settle."""
         had, before, quiet, at = len(self.workers), self.owners(), self._quiet(), _now()
+        stay = [self.workers[ordinal] for ordinal in range(min(had, count))]
+        aborted = _aborted(stay)
         for ordinal in range(count, had):
             self.workers[ordinal].part.signal_stop()
         for ordinal in range(count, had):
@@ -100,19 +102,23 @@ class Crew:
         time.sleep(hold_s)
         if had:
             name = f"{had} → {count} workers"
-            self._moments.append(Moment(name, quiet, at, _now(), before, self.owners()))
+            again = _aborted(stay) - aborted
+            self._moments.append(Moment(name, quiet, at, _now(), before, self.owners(), again))
 
     def restart_each(self, hold_s: float) -> None:
         """Ends and starts each worker in turn, in its old place."""
         for ordinal in list(self.workers):
             before, quiet, at = self.owners(), self._quiet(), _now()
             self.workers.pop(ordinal).close()
+            stay = list(self.workers.values())
+            aborted = _aborted(stay)
             self.workers[ordinal] = start(self._job(), ordinal)
             self._settle(len(self.workers))
             time.sleep(hold_s)
             name = f"worker {ordinal} is restarted"
             own = f"{self._prefix}{service.NAME}-{ordinal}"
-            self._restarts.append(Moment(name, quiet, at, _now(), before, self.owners(), own))
+            again, after = _aborted(stay) - aborted, self.owners()
+            self._restarts.append(Moment(name, quiet, at, _now(), before, after, again, own))
 
     def _quiet(self) -> int:
         known = [*self._moments, *self._restarts]
@@ -198,16 +204,24 @@ class Crew:
         return found
 
     def speed(self, count: int, events: int) -> float:
-        """Events/s of `count` workers on a backlog, while all partitions are at work."""
-        orders.fill(self._servers, self._source, events)
-        self._sent = events
+        """Events/s of `count` workers, from a tenth to nine tenths of a backlog.
+
+        All have their partitions when it comes, all of it at once.
+        """
         for ordinal in range(count):
             self.workers[ordinal] = start(self._job(), ordinal)
+        self._settle(count)
+        orders.fill(self._servers, self._source, events, at_once=True)
+        self._sent = events
         self.drain()
-        instants = self._instants().values()
-        begin, end = max(found[0] for found in instants), min(found[-1] for found in instants)
-        decided = sum(begin <= at <= end for found in instants for at in found)
-        return decided / max(end - begin, 1) * 1000
+        instants = sorted(at for found in self._instants().values() for at in found)
+        first, last = events // 10, events * 9 // 10
+        return (last - first) / max(instants[last] - instants[first], 1) * 1000
+
+
+def _aborted(workers: Iterable[Running]) -> int:
+    """How many batches these have decided again so far."""
+    return round(sum(worker.metric("sx_aborted_transactions_total") for worker in workers))
 
 
 def _now() -> int:

@@ -86,7 +86,10 @@ def tables(found: Elasticity) -> Iterator[Table]:
     ):
         yield Table(
             f"{title}: the longest pause of a partition, ms",
-            ("change", "moved", touched, "the others", "before the change"),
+            (
+                *("change", "moved", touched, "those that stay", "before the change"),
+                *("commits of each that stays, in the longest pause", "batches decided again"),
+            ),
             [
                 (
                     change.name,
@@ -94,6 +97,8 @@ def tables(found: Elasticity) -> Iterator[Table]:
                     "" if change.touched_ms is None else change.touched_ms,
                     "" if change.others_ms is None else change.others_ms,
                     change.quiet_ms,
+                    "" if change.commits is None else change.commits,
+                    change.aborted,
                 )
                 for change in changes
             ],

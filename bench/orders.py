@@ -99,27 +99,37 @@ def _without_logical_types(node: Any) -> Any:
     return node
 
 
-def fill(servers: str, topic: str, count: int, keys: int = 0) -> None:
-    """Publishes `count` records, each in the partition of its key."""
-    publisher = Publisher(servers, topic)
+def fill(servers: str, topic: str, count: int, keys: int = 0, *, at_once: bool = False) -> None:
+    """Publishes `count` records, each in the partition of its key.
+
+    at_once: in one transaction, so that those who read committed records get all in a moment.
+    """
+    publisher = Publisher(servers, topic, transactional=at_once)
     for key, value, headers in records(count, keys):
         publisher.publish(key, value, headers)
     publisher.flush()
 
 
 class Publisher:
-    """Publishes records to one topic as fast as they come."""
+    """Publishes records to one topic as fast as they come; transactional: seen after `flush`."""
 
-    def __init__(self, servers: str, topic: str, linger_ms: int = 20) -> None:
+    def __init__(
+        self, servers: str, topic: str, linger_ms: int = 20, *, transactional: bool = False
+    ) -> None:
         self._topic = topic
+        self._transactional = transactional
         self._producer = Producer(
             {
                 "bootstrap.servers": servers,
                 "partitioner": "murmur2_random",
                 "linger.ms": linger_ms,
                 "enable.idempotence": True,
+                **({"transactional.id": f"{topic}-publisher"} if transactional else {}),
             }
         )
+        if transactional:
+            self._producer.init_transactions()
+            self._producer.begin_transaction()
 
     def publish(self, key: bytes, value: bytes, headers: Headers = (), partition: int = -1) -> None:
         """Publishes one record, by its key where no partition is given; waits if it must."""
@@ -133,3 +143,5 @@ class Publisher:
     def flush(self) -> None:
         """Returns when the broker has all of them."""
         self._producer.flush()
+        if self._transactional:
+            self._producer.commit_transaction()
