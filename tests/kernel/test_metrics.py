@@ -13,9 +13,9 @@ from confluent_kafka import TopicPartition
 
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED, Breaker
-from streams.kafka.outages import Outages
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
+from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
