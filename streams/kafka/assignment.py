@@ -90,6 +90,8 @@ class Assignment:
         self._names = names
         self._restorer = restorer
         self._new = new
+        self._read: set[tuple[str, int]] = set()
+        """The inputs that the client hands out, by topic and partition."""
         self._aside: dict[int, Kept] = {}
         self._restoring: dict[int, tuple[Kept, Future[float]]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
@@ -139,7 +141,9 @@ class Assignment:
         self._changed()
         stopped = []
         for tp in partitions:
-            self.held.get(tp.partition, set()).discard(self._names.plain(tp.topic))
+            topic = self._names.plain(tp.topic)
+            self._read.discard((topic, tp.partition))
+            self.held.get(tp.partition, set()).discard(topic)
             if not self.held.get(tp.partition):
                 self.held.pop(tp.partition, None)
                 self.since.pop(tp.partition, None)
@@ -153,9 +157,9 @@ class Assignment:
         """Reads tables and offsets again: what of them was committed is not known (K-6)."""
         for partition in partitions:
             if (running := self.running.pop(partition, None)) is not None:
-                consumer.pause([self._place(topic, partition) for topic in self._topics])
                 running.stopped = True
                 self._aside[partition] = running.kept
+        self.flow(consumer)
 
     def advance(self, consumer: Consumer) -> list[Running]:
         """Restores what is complete and starts what is restored; answers what was started.
@@ -184,7 +188,8 @@ class Assignment:
                 raise kept.lost
             started.append(self._start(consumer, kept))
         if started:
-            self._wake(consumer, started[0])
+            self.flow(consumer)  # a pause survives rebalances (K-8)
+            self._wake(consumer)
             log.info("run partitions %s", sorted(running.task.partition for running in started))
         self._metrics.waiting.set(self.waiting)
         return started
@@ -201,54 +206,41 @@ class Assignment:
             consumer.seek(self._place(topic, partition, offset))
         running = self.running[partition] = Running(kept, EffectQueue(kept.task))
         running.effects.restored()
-        consumer.resume(self._places(partition))  # a pause survives rebalances (K-8)
         return running
 
-    def _wake(self, consumer: Consumer, running: Running) -> None:
+    def _wake(self, consumer: Consumer) -> None:
         """A client that has fetched nothing yet looks for new work once a second, or when asked."""
         try:
-            for place in self._places(running.task.partition)[:1]:
-                consumer.get_watermark_offsets(place, timeout=1)
+            for place in list(self._read)[:1]:
+                consumer.get_watermark_offsets(self._place(*place), timeout=1)
         except KafkaException as error:
             log.warning("the broker does not answer yet: %s", error.args[0].str())
 
-    def pause(self, consumer: Consumer, topic: str) -> None:
-        """Reads no more of an input: the circuit breaker is open."""
-        consumer.pause([self._place(topic, partition) for partition in self.running])
+    def flow(self, consumer: Consumer, *, held_back: bool = False) -> None:
+        """Has the client hand out what is to be read now: what runs, and has room for more.
 
-    def resume(self, consumer: Consumer, topic: str) -> None:
-        """Reads an input again."""
-        read = [p for p, running in self.running.items() if not running.queues[topic].paused]
-        consumer.resume([self._place(topic, partition) for partition in read])
+        An input is left out while the circuit breaker is open for it. held_back: nothing at all is
+        handed out, polling serves callbacks alone (K-12). Only what changes is told: each pause
+        and each resume costs what the client has fetched ahead (K-25).
+        """
+        wanted = {
+            (topic, partition)
+            for partition, running in self.running.items()
+            for topic, queue in running.queues.items()
+            if not (held_back or queue.paused or topic in self.breaker.open)
+        }
+        consumer.pause([self._place(*place) for place in self._read - wanted])
+        consumer.resume([self._place(*place) for place in wanted - self._read])
+        self._read = wanted
 
-    def pause_full(self, consumer: Consumer, partition: int, queue: Queue) -> None:
-        """Reads no more of one partition of an input, whose queue is full (K-25)."""
-        queue.paused = True
-        consumer.pause([self._place(queue.topic, partition)])
-
-    def resume_drained(self, consumer: Consumer, running: Running) -> None:
+    def flow_where_drained(self, consumer: Consumer) -> None:
         """Reads on where a queue that was full has room again."""
-        for queue in running.queues.values():
-            if queue.paused and queue.low:
-                queue.paused = False
-                if queue.topic not in self.breaker.open:
-                    consumer.resume([self._place(queue.topic, running.task.partition)])
-
-    def pause_all(self, consumer: Consumer) -> None:
-        """Hands out no records until `resume_all`: polling serves callbacks alone (K-12)."""
-        consumer.pause([place for partition in self.running for place in self._places(partition)])
-
-    def resume_all(self, consumer: Consumer) -> None:
-        """The client hands out records again, of the inputs that were not paused otherwise."""
-        consumer.resume([place for partition in self.running for place in self._places(partition)])
-
-    def _places(self, partition: int) -> list[TopicPartition]:
-        """Of a partition that runs, the inputs that are read."""
-        return [
-            self._place(topic, partition)
-            for topic, queue in self.running[partition].queues.items()
-            if not queue.paused and topic not in self.breaker.open
-        ]
+        queues = [queue for task in self.running.values() for queue in task.queues.values()]
+        drained = [queue for queue in queues if queue.paused and queue.low]
+        for queue in drained:
+            queue.paused = False
+        if drained:
+            self.flow(consumer)
 
     def _place(self, topic: str, partition: int, offset: int = OFFSET_INVALID) -> TopicPartition:
         return TopicPartition(self._names.reads(topic), partition, offset)

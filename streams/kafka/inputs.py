@@ -97,14 +97,14 @@ class Inputs:
         which lies behind records in the client's queue: so the queue is emptied after metadata
         were taken, and what comes to light makes them be taken again.
         """
-        self._assignment.pause_all(self.consumer)
+        self._assignment.flow(self.consumer, held_back=True)
         changes = -1
         while changes != self._assignment.changes:
             changes = self._assignment.changes
             self.metadata = self.consumer.consumer_group_metadata()
             while (message := self.consumer.poll(0)) is not None:
                 self._arrived(message)
-        self._assignment.resume_all(self.consumer)
+        self._assignment.flow(self.consumer)
 
     def _poll(self) -> bool:
         """Whether the client's queue is empty now."""
@@ -162,7 +162,7 @@ class Inputs:
             found[partition] = tried + taken
             room -= len(taken)
             size -= sum([len(record.value or b"") for record in taken])
-            self._assignment.resume_drained(self.consumer, running)
+        self._assignment.flow_where_drained(self.consumer)
         return found
 
     def decided(self, count: int) -> None:
@@ -192,7 +192,8 @@ class Inputs:
         queue = running.queues[record.topic]
         queue.put(record)
         if queue.full and not (queue.paused or stepped):
-            self._assignment.pause_full(self.consumer, record.partition, queue)
+            queue.paused = True
+            self._assignment.flow(self.consumer)
         return len(record.value or b"")
 
     def _failed(self, error: KafkaError) -> None:

@@ -149,7 +149,7 @@ class Worker:
             self.silence.check()
             for topic in self._breaker.due(time.monotonic()):
                 log.warning("%s is tried again", topic)
-                self.assignment.resume(self.inputs.consumer, topic)
+                self.assignment.flow(self.inputs.consumer)
         if parts := self._parts():
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
@@ -299,7 +299,7 @@ class Worker:
         for topic in opened:
             log.critical("too many dead letters: %s is paused for a while", topic)
             self.metrics.paused.labels(topic).set(1)
-            self.assignment.pause(self.inputs.consumer, topic)
+            self.assignment.flow(self.inputs.consumer)
         for topic in closed:
             log.warning("%s goes on", topic)
             self.metrics.paused.labels(topic).set(0)
