@@ -25,6 +25,8 @@ from streams.kafka.reader import Place, Reader, stable_ends, starts
 PARTITIONS = 8
 _KEYS = 4000
 _SETTLED_S = 60.0
+_DECIDED_S = 120.0
+_CONSUMED = f'sx_handler_consumed_total{{handler="{service.NAME}:main"}}'
 _QUIET_MS = 2000
 
 
@@ -41,6 +43,7 @@ class Crew:
         self._moments: list[Moment] = []
         self._restarts: list[Moment] = []
         self._sent = 0
+        self._told: dict[int, list[tuple[int, int]]] = {}
         self._ended = threading.Event()
         self._publishing: Future[None] | None = None
 
@@ -164,25 +167,25 @@ class Crew:
             time.sleep(0.5)
 
     def changes(self) -> list[Change]:
-        """What each change of the number of workers cost."""
-        return [cost(moment, self._instants()) for moment in self._moments]
+        """What each change of the number of workers cost; after `drain`, as all that follows."""
+        instants = self._instants()
+        return [cost(moment, instants) for moment in self._moments]
 
     def restarts(self) -> list[Change]:
         """What each restart cost."""
-        return [cost(moment, self._instants()) for moment in self._restarts]
+        instants = self._instants()
+        return [cost(moment, instants) for moment in self._restarts]
 
     def accounts(self) -> tuple[int, int, int]:
         """How many records were published, how many have no outcome, how many more than one."""
         counts = Counter(
-            (partition, offset)
-            for partition, told in self._outcomes().items()
-            for offset, _ in told
+            (partition, offset) for partition, told in self._told.items() for offset, _ in told
         )
         twice = sum(count > 1 for count in counts.values())
         return self._sent, self._sent - len(counts), twice
 
     def _instants(self) -> dict[int, list[int]]:
-        return {p: [at for _, at in told] for p, told in self._outcomes().items()}
+        return {p: [at for _, at in told] for p, told in self._told.items()}
 
     def _outcomes(self) -> dict[int, list[tuple[int, int]]]:
         """By partition the offset decided and when (ms), in the order of the log."""
@@ -201,6 +204,7 @@ class Crew:
             reader.read_to(stable_ends(self._admin, places, lambda: False), take)
         finally:
             reader.close()
+        self._told = found
         return found
 
     def speed(self, count: int, events: int) -> float:
@@ -213,7 +217,12 @@ class Crew:
         self._settle(count)
         orders.fill(self._servers, self._source, events, at_once=True)
         self._sent = events
-        self.drain()
+        until = time.monotonic() + _DECIDED_S
+        while sum(worker.metric(_CONSUMED) for worker in self.workers.values()) < events:
+            if time.monotonic() > until:
+                raise StackError(f"{events} records are not decided within {_DECIDED_S:.0f} s")
+            time.sleep(0.2)
+        self.drain()  # outcomes are read only now: reading takes what they are decided with
         instants = sorted(at for found in self._instants().values() for at in found)
         first, last = events // 10, events * 9 // 10
         return (last - first) / max(instants[last] - instants[first], 1) * 1000
