@@ -12,6 +12,9 @@ from collections.abc import Iterator
 
 from streams.row import Table, earliest_of, has_effects, has_waiting
 
+Writes = dict[tuple[str, str], bytes | None]
+"""By table and key the row, or its removal (None)."""
+
 
 class TablePartition:
     """The committed rows of one partition, as bytes, with a heap of their earliest deadlines."""
@@ -74,7 +77,7 @@ class Overlay:
     def __init__(self, tables: dict[str, TablePartition], below: Overlay | None = None) -> None:
         self.tables = tables
         self.below = below
-        self.writes: dict[tuple[str, str], bytes | None] = {}
+        self.writes: Writes = {}
 
     def get(self, table: str, key: str) -> bytes | None:
         """The row as this overlay sees it."""

@@ -22,7 +22,7 @@ from streams.record import EFFECT, Envelope, Output, Record, envelope_of
 from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage, Topics
-from streams.table import Overlay, TablePartition
+from streams.table import Overlay, TablePartition, Writes
 from streams.turn import Surroundings, Told, Turn
 
 WRONG_PARTITION = "WRONG_PARTITION"
@@ -118,7 +118,8 @@ class Batch:
         self.told: list[Told] = []
         """For metrics: what was emitted, and what became of inputs."""
         self.ready: list[Output] = []
-        """What is decided and not yet sent on; rows come with `outputs`, at the end."""
+        """What is decided and not yet handed out by `outputs`; the rows beside it."""
+        self._changed: Writes = {}
 
     # --- inputs -------------------------------------------------------------------------------
 
@@ -291,7 +292,8 @@ class Batch:
         return self._attempt(stage, letter, turn, decide, entity, entity=key)
 
     def _put(self, table: str, key: str, row: Row[Any]) -> None:
-        self.overlay.put(table, key, self.task.tables[table].table.pack(row))
+        data = self._changed[table, key] = self.task.tables[table].table.pack(row)
+        self.overlay.put(table, key, data)
 
     # --- what is committed ----------------------------------------------------------------------
 
@@ -302,16 +304,24 @@ class Batch:
     def _keep(self, turn: Turn) -> None:
         self.told += turn.told
         self.ready += turn.outputs
+        self._changed.update(turn.overlay.writes)
         self.overlay.merge(turn.overlay)
 
     def outputs(self) -> list[Output]:
-        """What the transaction holds beside offsets: events, outcomes, dead letters, rows."""
-        service = self.task.service
-        changes = [
-            Output(service.changelog(table), self.task.partition, key.encode(), data)
-            for (table, key), data in self.overlay.writes.items()
+        """What was decided since the last call: events, outcomes, dead letters, and rows.
+
+        All of it together is what the transaction holds beside offsets. A row that has changed
+        once more is there once more.
+        """
+        changelog, partition = self.task.service.changelog, self.task.partition
+        found, self.ready = self.ready, []
+        changed, self._changed = self._changed, {}
+        topics = {table: changelog(table) for table in self.task.tables}
+        found += [
+            Output(topics[table], partition, key.encode(), data)
+            for (table, key), data in changed.items()
         ]
-        return self.ready + changes
+        return found
 
     def touched(self) -> list[tuple[str, str]]:
         """Table and key of each row written: where effects may have become due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -18,8 +18,9 @@ from streams.task import Batch, Owed
 DECIDING_S = 0.1
 DEADLINES = 4000
 EARLY = 500
-Early = Callable[[list[Output]], bool]
-"""Sends on so many outputs while the rest is decided; whether it did."""
+"""Outputs that go before all of a batch is decided; so the broker is at work meanwhile."""
+Early = Callable[[Callable[[], Iterable[Output]]], None]
+"""Sends on what there is so far, where it can."""
 
 
 @dataclass(eq=False)
@@ -60,8 +61,9 @@ class Part:
             self.seconds.append(now - before)
             if now > end:
                 break
-            if len(batch.ready) >= EARLY and early(batch.ready):
-                batch.ready, now = [], time.monotonic()
+            if len(batch.ready) >= EARLY:
+                early(batch.outputs)
+                now = time.monotonic()
             before = now
         self.decided = len(self.seconds)
         self.last = {record.topic: record for record in self.records[: self.decided]}
