@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter as Counts
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
@@ -54,69 +55,42 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self.registry = registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
+        counter = partial(Counter, registry=self.registry)
+        gauge = partial(Gauge, registry=self.registry)
         # Per handler.
-        self._outcomes = Counter(
-            "sx_handler_outcomes",
-            "What became of inputs",
-            ["handler", "outcome"],
-            registry=registry,
-        )
-        self._emitted = Counter(
-            "sx_handler_emitted", "Events emitted", ["handler"], registry=registry
-        )
-        self._consumed = Counter(
-            "sx_handler_consumed", "Records consumed", ["handler"], registry=registry
-        )
-        self._dead = Counter(
-            "sx_handler_dead_letters",
-            "Inputs that no rule can take",
-            ["handler", "topic", "cause"],
-            registry=registry,
-        )
+        by = ["handler"]
+        self._consumed = counter("sx_handler_consumed", "Records consumed", by)
+        self._emitted = counter("sx_handler_emitted", "Events emitted", by)
+        by = ["handler", "outcome"]
+        self._outcomes = counter("sx_handler_outcomes", "What became of inputs", by)
+        by = ["handler", "topic", "cause"]
+        self._dead = counter("sx_handler_dead_letters", "Inputs that no rule can take", by)
         self._durations = Durations()
-        registry.register(self._durations)
+        self.registry.register(self._durations)
         # Per worker.
-        self.lag = self._gauge("sx_lag_messages", "Records not yet decided", "topic")
-        self.oldest_age = self._gauge(
-            "sx_oldest_unprocessed_age_seconds", "Age of the oldest record not yet decided"
-        )
-        self.parked = self._gauge("sx_parked_inputs", "Inputs that wait: parked, stashed, asked")
-        self.rows = self._gauge("sx_state_rows", "Rows held", "table")
-        self.state_bytes = self._gauge("sx_state_bytes", "Bytes of rows held", "table")
-        self.over_limit = self._gauge(
-            "sx_state_over_limit", "1 where rows hold more bytes than SX_STATE_LIMIT_BYTES"
-        )
-        self.waiting = self._gauge(
-            "sx_waiting_partitions", "Partitions held that do not run: restoring, or incomplete"
-        )
-        self.recovery = self._gauge("sx_recovery_seconds", "How long the last restore took")
-        self.overdue = self._gauge("sx_overdue_deadlines", "Deadlines due and not yet fired")
-        self.paused = self._gauge(
-            "sx_paused_topics", "1 where the circuit breaker has paused a topic", "topic"
-        )
-        self.aborted = Counter(
-            "sx_aborted_transactions", "Batches decided again", registry=registry
-        )
-        self.outages = Counter(
-            "sx_broker_outages",
-            "Times that the broker, or a registry, did not answer",
-            registry=registry,
-        )
-        self.recoveries = Counter(
-            "sx_producer_recoveries",
-            "Lost transactions that a new producer followed",
-            registry=registry,
-        )
-        self.rebalances = Counter(
-            "sx_rebalances", "Times that partitions came or went", registry=registry
-        )
-        self.effect_failures = Counter(
-            "sx_effect_failures", "Attempts at effects that failed", ["target"], registry=registry
-        )
-
-    def _gauge(self, name: str, told: str, *labels: str) -> Gauge:
-        return Gauge(name, told, labels, registry=self.registry)
+        self.lag = gauge("sx_lag_messages", "Records not yet decided", ["topic"])
+        told = "Age of the oldest record not yet decided"
+        self.oldest_age = gauge("sx_oldest_unprocessed_age_seconds", told)
+        self.parked = gauge("sx_parked_inputs", "Inputs that wait: parked, stashed, asked")
+        self.rows = gauge("sx_state_rows", "Rows held", ["table"])
+        self.state_bytes = gauge("sx_state_bytes", "Bytes of rows held", ["table"])
+        told = "1 where rows hold more bytes than SX_STATE_LIMIT_BYTES"
+        self.over_limit = gauge("sx_state_over_limit", told)
+        told = "Partitions held that do not run: restoring, or incomplete"
+        self.waiting = gauge("sx_waiting_partitions", told)
+        self.recovery = gauge("sx_recovery_seconds", "How long the last restore took")
+        self.overdue = gauge("sx_overdue_deadlines", "Deadlines due and not yet fired")
+        told = "1 where the circuit breaker has paused a topic"
+        self.paused = gauge("sx_paused_topics", told, ["topic"])
+        self.aborted = counter("sx_aborted_transactions", "Batches decided again")
+        told = "Times that the broker, or a registry, did not answer"
+        self.outages = counter("sx_broker_outages", told)
+        told = "Lost transactions that a new producer followed"
+        self.recoveries = counter("sx_producer_recoveries", told)
+        self.rebalances = counter("sx_rebalances", "Times that partitions came or went")
+        told = "Attempts at effects that failed"
+        self.effect_failures = counter("sx_effect_failures", told, ["target"])
 
     def state(self, tasks: Iterable[StreamTask], overdue_at: int) -> int:
         """Measures the tables of the stream tasks that run; answers the bytes of all rows.
