@@ -9,7 +9,6 @@ big-endian), the key, the length of the value (4 bytes, big-endian), the value a
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from hashlib import blake2b
@@ -19,13 +18,12 @@ import msgspec
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from streams.kafka.reader import stable_ends
+from streams.kafka.reader import written
 from streams.kafka.settings import KafkaSettings
 from streams.service import Service
 from streams.task import StreamTask
 
 _WITHIN_S = 10.0
-
 
 Standing = dict[str, str | int]
 """Of one partition of a table: table, partition, changelog (its name without prefix), position,
@@ -41,10 +39,6 @@ def digest(rows: Mapping[str, bytes]) -> str:
     return found.hexdigest()
 
 
-class Unanswered(Exception):
-    """The worker could not say in time how its tables stand: it starts, or waits for the broker."""
-
-
 class Standings:
     """Questions how tables stand: asked by any thread, answered by the worker between batches."""
 
@@ -54,13 +48,13 @@ class Standings:
         self._asked: SimpleQueue[Future[list[Standing]]] = SimpleQueue()
 
     def ask(self) -> bytes:
-        """How all tables stand, as JSON: a list of `Standing`; raises `Unanswered`."""
+        """How all tables stand, as JSON: a list of `Standing`.
+
+        Raises TimeoutError where that cannot be said: it starts, or waits for the broker.
+        """
         future: Future[list[Standing]] = Future()
         self._asked.put(future)
-        try:
-            return msgspec.json.encode(future.result(_WITHIN_S))
-        except (TimeoutError, KafkaException) as error:
-            raise Unanswered(f"no answer in time: {error}") from error
+        return msgspec.json.encode(future.result(_WITHIN_S))
 
     def answer(self, tasks: Iterable[StreamTask]) -> None:
         """Answers whoever has asked; only with no transaction open, and by who opens them."""
@@ -68,31 +62,25 @@ class Standings:
             future = self._asked.get()
             try:
                 future.set_result(self._standings(tasks))
-            except (TimeoutError, KafkaException) as error:
-                future.set_exception(error)
+            except KafkaException as error:
+                future.set_exception(TimeoutError(error.args[0].str()))
 
     def _standings(self, tasks: Iterable[StreamTask]) -> list[Standing]:
         """Nobody else writes these changelogs: their ends are where the tables stand."""
-        until = time.monotonic() + _WITHIN_S / 2
-
-        def check() -> None:
-            if time.monotonic() > until:
-                raise TimeoutError("a transaction over a changelog does not end")
-
         tables = {
             (self._service.changelog(name), task.partition): table
             for task in tasks
             for name, table in task.tables.items()
         }
-        names = self._settings.names
-        places = [(names.write(changelog), partition) for changelog, partition in tables]
-        ends = stable_ends(AdminClient(self._settings.connection()), places, check)
+        write = self._settings.names.write
+        places = [(write(changelog), partition) for changelog, partition in tables]
+        ends = written(AdminClient(self._settings.connection()), places)
         return [
             {
                 "table": table.table.name,
                 "partition": partition,
                 "changelog": changelog,
-                "position": ends[names.write(changelog), partition],
+                "position": ends[write(changelog), partition],
                 "rows": len(table.rows),
                 "digest": digest(table.rows),
             }

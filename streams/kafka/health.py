@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from streams.kafka.digest import Unanswered
 from streams.kafka.exits import ExitCode, Stop
 
 _PLAIN = "text/plain; charset=utf-8"
@@ -33,8 +32,8 @@ def serve(
         if path == "/tables" and tables is not None:
             try:
                 return True, "application/json", tables()
-            except Unanswered as error:
-                return False, _PLAIN, str(error).encode()
+            except TimeoutError as error:
+                return False, _PLAIN, f"no answer in time: {error}".encode()
         good = {"/live": live, "/ready": ready}[path]()
         return good, _PLAIN, str(good).encode()
 

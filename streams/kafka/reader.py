@@ -64,6 +64,12 @@ def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
 
 
+def written(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
+    """The ends of all that has been written, committed or not."""
+    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    return _offsets(admin, places, spec, IsolationLevel.READ_UNCOMMITTED)
+
+
 def stable_ends(
     admin: AdminClient, places: Iterable[Place], check: Callable[[], object] = lambda: None
 ) -> dict[Place, int]:
@@ -72,13 +78,12 @@ def stable_ends(
     A commit is known before its marker lies in each of its partitions: until then the records
     that it made count lie beyond the last stable offset. check: called on and on; may raise.
     """
-    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    written = _offsets(admin, places, spec, IsolationLevel.READ_UNCOMMITTED)
-    stable = ends(admin, written)
-    while any(stable[place] < end for place, end in written.items()):
+    known = written(admin, places)
+    stable = ends(admin, known)
+    while any(stable[place] < end for place, end in known.items()):
         check()
         time.sleep(0.02)
-        stable = ends(admin, written)
+        stable = ends(admin, known)
     return stable
 
 
