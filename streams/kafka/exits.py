@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from streams.row import NewerRow
+
 
 class ExitCode(IntEnum):
     """The exit code of a worker's process. 0: asked to stop, and did. 1: a bug, see the log."""
@@ -38,3 +40,9 @@ class Stop(Exception):
     def __init__(self, code: ExitCode, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+def unreadable(error: Exception, where: str = "") -> Stop:
+    """What a row that cannot be read comes to: nothing is guessed, none lies still (K-20)."""
+    code = ExitCode.NEWER_ROW if isinstance(error, NewerRow) else ExitCode.CORRUPT_ROW
+    return Stop(code, f"{where}{error}")

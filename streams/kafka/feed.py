@@ -19,7 +19,7 @@ import faust
 from confluent_kafka import KafkaException
 from mode import Service
 
-from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.exits import ExitCode, Stop, unreadable
 from streams.kafka.health import serve
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.work import Work
@@ -80,8 +80,7 @@ class Feed(Service):
             code = stop.code
         except (NewerRow, CorruptRow) as error:
             log.critical("%s", error)
-            newer = isinstance(error, NewerRow)
-            code = ExitCode.NEWER_ROW if newer else ExitCode.CORRUPT_ROW
+            code = unreadable(error).code
         except KafkaException as error:
             log.critical("%s", error.args[0].str())
             code = ExitCode.BUG

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.exits import ExitCode, Stop, unreadable
 from streams.kafka.outages import CALL_S, Outages
 from streams.kafka.reader import Place, Reader, ends, record_of, stable_ends, starts
 from streams.kafka.settings import READER, KafkaSettings
@@ -149,12 +149,8 @@ class Restorer:
                     table.table.unpack(data)
                 table.put(key.decode(), data)
             except (NewerRow, CorruptRow, UnicodeDecodeError) as error:
-                newer = isinstance(error, NewerRow)
-                where = record_of(message, message.topic() or "").coordinates
-                raise Stop(
-                    ExitCode.NEWER_ROW if newer else ExitCode.CORRUPT_ROW,
-                    f"{where}, key {key!r}: {error}",
-                ) from error
+                at = record_of(message, message.topic() or "").coordinates
+                raise unreadable(error, f"{at}, key {key!r}: ") from error
 
         reader = Reader(self._settings.connection(), self._outages.check)
         try:
