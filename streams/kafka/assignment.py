@@ -29,6 +29,7 @@ KEPT_ASIDE_S = 3600.0
 class Running:
     """A stream task at work: where it is, up to when (ms) it has read each input, what it owes.
 
+    task: the tables, and what decides on them. position: by input topic the offset to decide next.
     ticked: the last tick whose deadlines it has fired. sent: whether the offsets of all its inputs
     have been committed once, so that an input without any record is not taken for a lost one.
     since: when it started (ms). stopped: its partition has gone; effects not begun are not (K-28).
@@ -43,20 +44,11 @@ class Running:
     since: int = field(default_factory=lambda: round(time.time() * 1000))
 
     def __post_init__(self) -> None:
+        self.task, self.position = self.kept.task, self.kept.position
         self.queues = {
             topic: Queue(topic, offset, self.kept.ends.get(topic, 0))
             for topic, offset in self.position.items()
         }
-
-    @property
-    def task(self) -> StreamTask:
-        """The tables, and what decides on them."""
-        return self.kept.task
-
-    @property
-    def position(self) -> dict[str, int]:
-        """By input topic the offset to decide next."""
-        return self.kept.position
 
 
 class Assignment:

@@ -11,14 +11,13 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
 from streams.kafka.assignment import Assignment, Running
 from streams.kafka.breaker import TRIED
-from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.queues import Queue, in_order
 from streams.kafka.reader import TICK, headers_of, record_of
-from streams.kafka.settings import CONSUMER, KafkaSettings
+from streams.kafka.settings import CONSUMER
+from streams.kafka.wiring import Wiring
 from streams.record import Record, event_time
-from streams.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -44,14 +43,8 @@ class Inputs:
     known of our partitions (K-1, K-12).
     """
 
-    def __init__(
-        self,
-        service: Service,
-        settings: KafkaSettings,
-        assignment: Assignment,
-        ends: InputEnds,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, wiring: Wiring, assignment: Assignment, ends: InputEnds) -> None:
+        service, settings, clock = wiring.service, wiring.settings, wiring.clock
         self.barrier = 0
         self.metadata: Any = None
         self._topics = {settings.names.reads(topic): topic for topic in service.inputs}

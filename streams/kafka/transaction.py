@@ -26,16 +26,17 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
-from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.names import Names
 from streams.kafka.outages import CALL_S, Outages
-from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS, Connection
+from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS
 from streams.record import Output
+
+if TYPE_CHECKING:
+    from streams.kafka.wiring import Wiring
 
 log = logging.getLogger(__name__)
 
@@ -70,20 +71,14 @@ class OutcomeUnknown(Exception):
 class Transactions:
     """The producers of one worker, one at a time."""
 
-    def __init__(
-        self,
-        connection: Connection,
-        instance: str,
-        names: Names,
-        outages: Outages,
-        clock: Clock,
-    ) -> None:
-        one_by_one = {"linger.ms": 0} if clock.stepped else {}
-        self._client = {**connection, **PRODUCER, **one_by_one, "transactional.id": instance}
-        self._instance = instance
-        self._names = names
+    def __init__(self, wiring: Wiring, outages: Outages) -> None:
+        settings, self._clock = wiring.settings, wiring.clock
+        self._instance = settings.instance(wiring.service.name)
+        self._names = settings.names
         self._outages = outages
-        self._clock = clock
+        one_by_one = {"linger.ms": 0} if self._clock.stepped else {}
+        own = {**PRODUCER, **one_by_one, "transactional.id": self._instance}
+        self._client = {**settings.connection(), **own}
         self._produced: dict[tuple[str, int], int] = {}
         # Start of the oldest transaction the broker may still hold open (one that was aborted here
         # may be open there); its age tells an outage from a twin.

@@ -75,13 +75,7 @@ class Worker:
         self.outages.again("start", self._wiring.prepare)
         topics = named(settings.names, found, [service])
         self.references = References(self._wiring, self.outages)
-        self._transactions = self._wiring.transactions(
-            settings.connection(),
-            settings.instance(service.name),
-            settings.names,
-            self.outages,
-            clock,
-        )
+        self._transactions = self._wiring.transactions(self._wiring, self.outages)
         self._transactions.open()
         # Before all others: its time bounds that of their records.
         self.outages.again("the clock", lambda: clock.open(self.outages.check))
@@ -103,7 +97,7 @@ class Worker:
             topics.partitions(next(iter(service.inputs))),
             lambda: reached(Step.REVOKING),
         )
-        self.inputs = Inputs(service, settings, self.assignment, self._ends, clock)
+        self.inputs = Inputs(self._wiring, self.assignment, self._ends)
         self._open = True
 
     def ready(self) -> bool:
