@@ -45,19 +45,15 @@ class Runtime(Protocol):
 
     def publish(self, publication: Publication) -> None:
         """Appends one record to its topic."""
-        ...
 
     def tick(self, now: int) -> None:
         """Moves time to `now` (ms): every service fires what is due then."""
-        ...
 
     def rest(self) -> None:
         """Returns once every record is decided by all who read it and no effect is pending."""
-        ...
 
     def earliest(self) -> int | None:
         """The earliest deadline or repeated effect (ms) that any service reports, at rest."""
-        ...
 
 
 class Driver:

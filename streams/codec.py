@@ -34,8 +34,6 @@ class Codec(Protocol):
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
         """The bytes of one event; raises ValueError for a type that the topic does not carry."""
-        ...
 
     def decode(self, topic: str, value: bytes) -> msgspec.Struct:
         """The event in `value`; raises `Undecodable`."""
-        ...

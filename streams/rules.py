@@ -30,11 +30,9 @@ class Reference(Protocol):
 
     def get(self, key: str, at: int) -> Any | None:
         """The record of `key` in force at the instant `at` (ms), None where there is none."""
-        ...
 
     def values(self, at: int) -> Iterator[Any]:
         """All records in force at `at`, by key."""
-        ...
 
 
 class Rows(Protocol):
@@ -42,11 +40,9 @@ class Rows(Protocol):
 
     def state(self, table: str, key: str) -> Any | None:
         """The state of one entity, None where there is none."""
-        ...
 
     def states(self, table: str) -> Iterator[tuple[str, Any]]:
         """All entities of a table in this stream task, by key."""
-        ...
 
 
 class Context(msgspec.Struct, frozen=True):
@@ -182,41 +178,33 @@ class Rules(Protocol):
 
     def entity(self, message: Message) -> str:
         """The key of the row that the message is about; may raise `Poison`."""
-        ...
 
     def answers(self, message: Message) -> str | None:
         """The id of the question that the message answers, None where it is no answer."""
-        ...
 
     def decide(self, state: Any | None, message: Message, context: Context) -> Verdict:
         """What the message means in this state; may raise `Poison`."""
-        ...
 
     def due(self, state: Any, name: str, at: int, context: Context) -> Sequence[Any]:
         """What the deadline `name`, due at `at` (ms), brings."""
-        ...
 
     def settled(
         self, state: Any, effect: Effect, result: Result, context: Context
     ) -> Sequence[Any]:
         """What the outcome of an effect brings."""
-        ...
 
     def refused(
         self, state: Any | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[Any]:
         """The events that record a refusal (SX-19); may raise `Poison` for one that waited."""
-        ...
 
     def evolve(self, state: Any | None, event: Any) -> Any | None:
         """The state after the event; None removes the entity."""
-        ...
 
     def outputs(
         self, before: Any | None, event: Any, after: Any | None, context: Context
     ) -> Iterable[Send | Write | Effect]:
         """What the event tells other services and the world."""
-        ...
 
 
 class Unasked:
@@ -261,4 +249,3 @@ class Carrier(Protocol):
 
     def carry(self, effect: Effect) -> Attempt:
         """One attempt; must bound its own waiting; never raises for what the target does."""
-        ...
