@@ -74,7 +74,7 @@ class KafkaRuntime:
         places = [
             (self._names.reads(topic), partition)
             for topic in read
-            for partition in range(self._topics.partitions(topic))
+            for partition in range(self._topics[topic])
         ]
         from_, to = starts(self._admin, places), ends(self._admin, places)
         filled = {place: at for place, at in from_.items() if at < to[place]}
@@ -85,7 +85,7 @@ class KafkaRuntime:
 
     def publish(self, publication: Publication) -> None:
         """See `simulation.driver.Runtime`."""
-        partition = publication.place(self._topics.partitions(publication.topic))
+        partition = publication.place(self._topics[publication.topic])
         self._producer.produce(
             self._names.reads(publication.topic),
             publication.value,
@@ -131,7 +131,7 @@ class KafkaRuntime:
     def _missing(self) -> Iterator[str]:
         for service in self._services:
             topics = [(topic, self._names.reads(topic)) for topic in service.inputs]
-            for partition in range(self._topics.partitions(topics[0][0])):
+            for partition in range(self._topics[topics[0][0]]):
                 name = f"{service.name}, partition {partition}"
                 instance, task = self._tasks.get((service.name, partition), ("", None))
                 if task is None:

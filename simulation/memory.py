@@ -11,14 +11,14 @@ from streams.partitioner import partition_of
 from streams.record import Output, Record, event_time
 from streams.reference import ReferenceTable
 from streams.rules import Carrier
-from streams.service import Service, Topics
+from streams.service import Service
 from streams.task import Batch, StreamTask
 
 
 class MemoryLog:
     """All topics: per topic and partition the records in order."""
 
-    def __init__(self, topics: Topics) -> None:
+    def __init__(self, topics: Mapping[str, int]) -> None:
         self.topics = topics
         self.partitions: dict[tuple[str, int], list[Record]] = {}
 
@@ -26,7 +26,7 @@ class MemoryLog:
         """Appends one record."""
         topic, partition = output.topic, output.partition
         if partition is None:
-            partition = partition_of(output.key or b"", self.topics.partitions(topic))
+            partition = partition_of(output.key or b"", self.topics[topic])
         records = self.partitions.setdefault((topic, partition), [])
         records.append(
             Record(
@@ -44,7 +44,7 @@ class MemoryLog:
         """All records of a topic, partition by partition."""
         return [
             record
-            for partition in range(self.topics.partitions(topic))
+            for partition in range(self.topics[topic])
             for record in self.partitions.get((topic, partition), [])
         ]
 
@@ -115,7 +115,7 @@ class MemoryRuntime:
         self,
         services: Sequence[Service],
         codec: Codec,
-        topics: Topics,
+        topics: Mapping[str, int],
         carriers: Mapping[str, Carrier],
         partitions: int,
     ) -> None:
@@ -134,7 +134,7 @@ class MemoryRuntime:
 
     def publish(self, publication: Publication) -> None:
         """See `simulation.driver.Runtime`."""
-        partition = publication.place(self.log.topics.partitions(publication.topic))
+        partition = publication.place(self.log.topics[publication.topic])
         self.log.append(
             Output(
                 publication.topic,
@@ -179,7 +179,7 @@ class MemoryRuntime:
 
     def _read_references(self) -> None:
         for topic, reference in self._references.items():
-            for partition in range(self.log.topics.partitions(topic)):
+            for partition in range(self.log.topics[topic]):
                 at = self._read.get((topic, partition), 0)
                 records = self.log.partitions.get((topic, partition), [])
                 for record in records[at:]:

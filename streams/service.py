@@ -94,14 +94,3 @@ class Service:
     def dead_letters(self) -> str:
         """The topic of inputs that no rule can take."""
         return f"{self.name}.dead-letters"
-
-
-class Topics:
-    """How many partitions each topic has, as the catalogue says or the broker found."""
-
-    def __init__(self, partitions: Mapping[str, int]) -> None:
-        self._partitions = dict(partitions)
-
-    def partitions(self, topic: str) -> int:
-        """The number of partitions; raises KeyError for a topic that is not known."""
-        return self._partitions[topic]

@@ -21,7 +21,7 @@ from streams.partitioner import partition_of
 from streams.record import EFFECT, Envelope, Output, Record, envelope_of
 from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
-from streams.service import Input, Relay, Service, Stage, Topics
+from streams.service import Input, Relay, Service, Stage
 from streams.table import Overlay, TablePartition, Writes
 from streams.turn import Surroundings, Told, Turn
 
@@ -48,7 +48,7 @@ class StreamTask:
         service: Service,
         partition: int,
         codec: Codec,
-        topics: Topics,
+        topics: Mapping[str, int],
         references: Mapping[str, Reference],
         *,
         stepped: bool,
@@ -173,7 +173,7 @@ class Batch:
     def _check_partition(self, item: Input, message: Message) -> None:
         """A record lies where its partition key says (K-17)."""
         by = message.key if item.by is None or message.event is None else item.by(message.event)
-        partitions = self.task.topics.partitions(message.topic)
+        partitions = self.task.topics[message.topic]
         right = partition_of(by, partitions)
         if right != message.record.partition:
             raise Poison(

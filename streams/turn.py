@@ -5,7 +5,7 @@ A turn has an overlay of its own. Kept, it becomes part of the batch; dropped, i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from streams.record import (
 )
 from streams.row import Row
 from streams.rules import Context, Message, Poison, Reference, Send
-from streams.service import Service, Topics
+from streams.service import Service
 from streams.table import Overlay
 
 MAX_REASON = 1000
@@ -36,13 +36,13 @@ Told = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What all turns of one stage of a stream task share."""
+    """What all turns of one stage of a stream task share. topics: how many partitions each has."""
 
     service: Service
     stage: str
     partition: int
     codec: Codec
-    topics: Topics
+    topics: Mapping[str, int]
     references: dict[str, Reference]
 
 
@@ -155,7 +155,7 @@ class Turn:
         envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
         output = Output(
             topic,
-            None if by is None else partition_of(by, around.topics.partitions(topic)),
+            None if by is None else partition_of(by, around.topics[topic]),
             send.key.encode(),
             None if event is None else around.codec.encode(topic, event),
             envelope.headers(),

@@ -19,7 +19,7 @@ from stack.scenario.script import read_script
 from stack.simulated_targets import simulated_targets
 from streams.codec import Codec
 from streams.rules import Carrier
-from streams.service import Service, Topics
+from streams.service import Service
 
 PARTITIONS = 8
 
@@ -35,7 +35,7 @@ class Simulation:
         watch: Callable[[int], Iterable[Publication]] | None = None,
     ) -> None:
         self.codec = codec
-        topics = Topics({name: topic.partitions for name, topic in TOPICS.items()})
+        topics = {name: topic.partitions for name, topic in TOPICS.items()}
         self.runtime = MemoryRuntime(tuple(services), codec, topics, carriers, PARTITIONS)
         self.driver = Driver(self.runtime, watch)
 

@@ -14,7 +14,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
 from streams.kafka.settings import TRANSACTION_TIMEOUT_MS, KafkaSettings
 from streams.kafka.wiring import Wiring
-from streams.service import Service, Topics
+from streams.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +65,9 @@ def found_and_checked(wiring: Wiring, stopping: Event) -> dict[str, int]:
     return found
 
 
-def named(names: Names, found: Mapping[str, int], services: Iterable[Service] = ()) -> Topics:
+def named(
+    names: Names, found: Mapping[str, int], services: Iterable[Service] = ()
+) -> dict[str, int]:
     """The partitions of all topics by their plain names: as written, and as these services read."""
     plain = {
         name.removeprefix(names.written): count
@@ -76,7 +78,7 @@ def named(names: Names, found: Mapping[str, int], services: Iterable[Service] = 
         for topic in (*service.inputs, *service.references):
             if names.reads(topic) in found:
                 plain[topic] = found[names.reads(topic)]
-    return Topics(plain)
+    return plain
 
 
 def _check(wiring: Wiring, found: Mapping[str, int]) -> None:

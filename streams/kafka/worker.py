@@ -94,7 +94,7 @@ class Worker:
             new,
             self.metrics,
             self._breaker,
-            topics.partitions(next(iter(service.inputs))),
+            topics[next(iter(service.inputs))],
             lambda: reached(Step.REVOKING),
         )
         self.inputs = Inputs(self._wiring, self.assignment, self._ends)

@@ -27,7 +27,7 @@ from streams.codec import Codec, Undecodable
 from streams.record import Output, Record, envelope_of
 from streams.reference import ReferenceTable
 from streams.rules import Done, Failed, Result
-from streams.service import Service, Topics
+from streams.service import Service
 from streams.task import Batch, Owed, StreamTask
 
 _SETTLED = "/settled"
@@ -113,7 +113,7 @@ def read_for(service: Service) -> list[str]:
 
 def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Codec) -> Refolded:
     """Decides everything that a service decided once more; records: of `read_for`, in order."""
-    topics = Topics({name: topic.partitions for name, topic in TOPICS.items()})
+    topics = {name: topic.partitions for name, topic in TOPICS.items()}
     references = {topic: ReferenceTable(topic, codec) for topic in service.references}
     for topic, table in references.items():
         for record in records[topic]:

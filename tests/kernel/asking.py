@@ -13,7 +13,6 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.outages import Outages
 from streams.kafka.restore import Kept, Restorer
 from streams.kafka.settings import KafkaSettings
-from streams.service import Topics
 from streams.task import StreamTask
 from tests.kernel.toy import BANK, PARTITIONS, ToyCodec, topics
 
@@ -26,7 +25,7 @@ def main(seconds: float) -> None:
     while time.monotonic() < until:
         restorer.restore(
             [
-                Kept(StreamTask(BANK, p, ToyCodec(), Topics(topics()), {}, stepped=False))
+                Kept(StreamTask(BANK, p, ToyCodec(), topics(), {}, stepped=False))
                 for p in range(PARTITIONS)
             ]
         )

@@ -13,7 +13,6 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
 from streams.partitioner import partition_of
-from streams.service import Topics
 from streams.task import StreamTask
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import BANK, PARTITIONS, Deposit
@@ -80,7 +79,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
     settings = toy.settings()
 
     def new(partition: int) -> StreamTask:
-        return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
+        return StreamTask(BANK, partition, CODEC, toy_topics(), {}, stepped=False)
 
     metrics = Metrics("bank")
     restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()))
@@ -143,7 +142,7 @@ def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafk
     settings = toy.settings()
 
     def new(partition: int) -> StreamTask:
-        return StreamTask(BANK, partition, CODEC, Topics(toy_topics()), {}, stepped=False)
+        return StreamTask(BANK, partition, CODEC, toy_topics(), {}, stepped=False)
 
     asked, gone = threading.Event(), threading.Event()
 

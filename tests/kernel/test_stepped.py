@@ -16,7 +16,6 @@ from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
 from streams.outcome import Outcome
 from streams.record import Envelope, Record
-from streams.service import Topics
 from tests.kernel.toy import AUDIT, BANK, DAY, PARTITIONS, Deposit, Limit, Rate, topics
 from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, now_ms, turning
 
@@ -111,9 +110,7 @@ def test_the_same_input_through_memory_and_kafka_gives_the_same_outputs(stage: S
         number = next(stage.numbers)
         until = TODAY + (number * 7 + 3) * DAY
         played = script(drawn, number)
-        memory = MemoryRuntime(
-            [BANK, AUDIT], CODEC, Topics(topics()), {"receipt": Receipts()}, PARTITIONS
-        )
+        memory = MemoryRuntime([BANK, AUDIT], CODEC, topics(), {"receipt": Receipts()}, PARTITIONS)
         memory.tick(TODAY + (number * 7 - 1) * DAY)
         for rate in rates:
             memory.publish(rate)

@@ -14,7 +14,6 @@ from streams.partitioner import partition_of
 from streams.record import Envelope, Record
 from streams.reference import ReferenceTable
 from streams.rules import Done
-from streams.service import Topics
 from streams.task import Batch, StreamTask
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, PARTITIONS, Closed, Deposit, Receipted, topics
@@ -84,7 +83,7 @@ def test_K_24_a_wall_clock_that_jumps_fires_nothing_twice_and_loses_none(
 ) -> None:
     """Each deadline once, as soon as the clock has shown its time, however it goes on."""
     rates = ReferenceTable("toy.rates", CODEC)
-    task = StreamTask(BANK, HOME, CODEC, Topics(topics()), {rates.topic: rates}, stepped=False)
+    task = StreamTask(BANK, HOME, CODEC, topics(), {rates.topic: rates}, stepped=False)
     batch = task.batch()
     for offset, (name, at) in enumerate(due.items()):
         value = CODEC.encode("toy.deposits", Deposit(account=name, amount=1, closes_after=at))

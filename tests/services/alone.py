@@ -14,7 +14,7 @@ from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
 from streams.record import Envelope
 from streams.rules import Carrier
-from streams.service import Service, Topics
+from streams.service import Service
 
 CODEC = AvroSerde(BundledRegistry())
 
@@ -24,7 +24,7 @@ class Alone:
 
     def __init__(self, service: Service, carriers: Mapping[str, Carrier]) -> None:
         self._service = service
-        topics = Topics({name: topic.partitions for name, topic in TOPICS.items()})
+        topics = {name: topic.partitions for name, topic in TOPICS.items()}
         self._runtime = MemoryRuntime((service,), CODEC, topics, carriers, 8)
         self._driver = Driver(self._runtime)
         self._places = 0

@@ -20,7 +20,6 @@ from services.matching.service import build
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
 from streams.record import Envelope, Record
-from streams.service import Topics
 
 HVAC = ("HVAC", "AIR_CONDITIONING")
 MONDAY = date(2026, 3, 9)
@@ -128,7 +127,7 @@ class World:
     """One matching service and its surroundings at the instant `now` (ms)."""
 
     def __init__(self, policies: Policies | None = None, *providers: spo.Provider) -> None:
-        topics = Topics({topic.name: topic.partitions for topic in TOPICS.values()})
+        topics = {topic.name: topic.partitions for topic in TOPICS.values()}
         service = build(policies or shipped())
         self.runtime = MemoryRuntime([service], CODEC, topics, {}, 8)
         self.now = instant("2026-03-02T10:00Z")

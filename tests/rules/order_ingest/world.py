@@ -22,7 +22,6 @@ from services.order_ingest.service import build
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
 from streams.record import Envelope
-from streams.service import Topics
 
 SECRET = b"a secret of sixteen bytes or more"
 PARTITIONS = 8
@@ -82,7 +81,7 @@ class World:
     policies: Policies = field(default_factory=policies)
 
     def __post_init__(self) -> None:
-        topics = Topics({name: topic.partitions for name, topic in TOPICS.items()})
+        topics = {name: topic.partitions for name, topic in TOPICS.items()}
         built = build(self.policies, SECRET)
         self.runtime = MemoryRuntime([built], codec(), topics, {}, PARTITIONS)
         self.driver = Driver(self.runtime)

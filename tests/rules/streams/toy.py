@@ -30,17 +30,15 @@ from streams.rules import (
     Wait,
     Write,
 )
-from streams.service import Input, Service, Stage, Topics
+from streams.service import Input, Service, Stage
 
 PARTITIONS = 2
 PARK_MS = 1_000
 INPUTS = ("coins", "answers")
-TOPICS = Topics(
-    dict.fromkeys(
-        ("coins", "answers", "questions", "told", "jars.outcomes", "jars.dead-letters",
-         "jars.jars.changelog", "jars.lids.changelog"),
-        PARTITIONS,
-    )
+TOPICS = dict.fromkeys(
+    ("coins", "answers", "questions", "told", "jars.outcomes", "jars.dead-letters",
+     "jars.jars.changelog", "jars.lids.changelog"),
+    PARTITIONS,
 )  # fmt: skip
 
 
