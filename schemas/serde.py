@@ -13,11 +13,12 @@ import msgspec
 
 from schemas.avro import StructCodec
 from schemas.avsc import full, text
-from schemas.catalogue import types_of
+from schemas.catalogue import TOPICS, types_of
 from schemas.event import Event
 from schemas.lock import subject_of
 from schemas.registry import Registry, UnknownSchemaError
 from streams.codec import Undecodable
+from streams.rules import Poison
 
 _HEADER = struct.Struct(">bI")
 _MAGIC = 0
@@ -31,7 +32,7 @@ class AvroSerde:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._writers: dict[tuple[str, type], tuple[StructCodec[Any], bytes]] = {}
+        self._writers: dict[tuple[str, type], tuple[StructCodec[Any], bytes, int]] = {}
         self._readers: dict[tuple[str, bytes], StructCodec[Event]] = {}
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
@@ -39,18 +40,23 @@ class AvroSerde:
 
         The schema is that of the topic's type with the same short name. Raises ValueError for a
         type that the topic does not carry and for data that its schema cannot hold, KeyError for
-        an unknown topic, `RegistryError` where the schema has no id.
+        an unknown topic, `RegistryError` where the schema has no id, `Poison` (TOO_LARGE) for more
+        bytes than the catalogue allows there (K-5).
         """
         record = type(event)
         writer = self._writers.get((topic, record))
         if writer is None:
             writer = self._writers[topic, record] = self._writer(topic, record)
-        codec, header = writer
+        codec, header, most = writer
         try:
-            return codec.encode(event, header)
+            value = codec.encode(event, header)
         except ValueError as error:
             told = f"{record.__name__} for {topic} breaks its schema: {error}"
             raise ValueError(told) from error
+        if len(value) > most:
+            told = f"{record.__name__} for {topic} has {len(value)} bytes, {most} are allowed"
+            raise Poison("TOO_LARGE", told)
+        return value
 
     def decode(self, topic: str, value: bytes) -> Event:
         """The event in a value of a topic (without prefix).
@@ -65,13 +71,13 @@ class AvroSerde:
             reader = self._readers[topic, header] = self._reader(topic, header)
         return reader.decode(value, _HEADER.size)
 
-    def _writer(self, topic: str, record: type[Any]) -> tuple[StructCodec[Any], bytes]:
+    def _writer(self, topic: str, record: type[Any]) -> tuple[StructCodec[Any], bytes, int]:
         known = types_of(topic).get(record.__name__)
         if known is None:
             raise ValueError(f"{topic} does not carry {record.__name__}")
         schema = full(known.avro_name)
         number = self._registry.id_of(subject_of(topic, known.avro_name), text(schema))
-        return StructCodec(schema, record), _HEADER.pack(_MAGIC, number)
+        return StructCodec(schema, record), _HEADER.pack(_MAGIC, number), TOPICS[topic].record_bytes
 
     def _reader(self, topic: str, header: bytes) -> StructCodec[Event]:
         if len(header) < _HEADER.size:

@@ -51,7 +51,7 @@ class Topic:
     partitions: of its partitions, those co-partitioned with the inputs have as many as they.
     retention_ms: ms, or `FOR_EVER`; a compacted topic keeps the latest record of a key for ever.
     compaction_lag_ms: ms in which a compacted topic keeps every record.
-    record_bytes: most bytes of a value.
+    record_bytes: most bytes of a value; the codec writes none that has more (K-5).
     """
 
     name: str

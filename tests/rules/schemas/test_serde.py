@@ -14,13 +14,14 @@ from msgspec.structs import replace
 
 from schemas import lock
 from schemas.avsc import full, text
-from schemas.catalogue import types_of
+from schemas.catalogue import TOPICS, types_of
 from schemas.lock import Version, subject_of
 from schemas.registry import BundledRegistry, UnknownSchemaError
 from schemas.serde import AvroSerde
 from schemas.types import pyxis, sma, streams
 from schemas.unchecked import unchecked
 from streams.codec import Codec, Undecodable
+from streams.rules import Poison
 from tests.rules.schemas.samples import ORDER
 
 TOPIC = "pyxis.orders"
@@ -213,6 +214,20 @@ def test_what_its_schema_cannot_hold_is_not_written() -> None:
     values = {"sx_id": 7, "provider_id": "LMES:4", "offer_id": "o"}
     with pytest.raises(ValueError, match=r"OfferAccepted for sma\.jobs breaks its schema"):
         SERDE.encode("sma.jobs", unchecked(sma.OfferAccepted, values))
+
+
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_K_5_what_its_topic_has_no_room_for_is_not_written(more: int, fits: bool) -> None:
+    line = replace(ORDER.lines[0], label="x" * 900_000)
+    room = TOPICS[TOPIC].record_bytes
+    spare = room - len(SERDE.encode(TOPIC, replace(ORDER, lines=(line,))))
+    large = replace(ORDER, lines=(replace(line, label=line.label + "x" * (spare + more)),))
+    if fits:
+        assert len(SERDE.encode(TOPIC, large)) == room
+    else:
+        with pytest.raises(Poison, match=rf"{room + 1} bytes, {room} are allowed") as caught:
+            SERDE.encode(TOPIC, large)
+        assert caught.value.cause == "TOO_LARGE"
 
 
 def test_a_struct_of_the_kernel_is_written_by_the_record_of_its_name() -> None:
