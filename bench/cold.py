@@ -15,12 +15,16 @@ from stack.process import StackError
 from stack.scenario.real import RealRun
 
 _WITHIN_S = 180.0
+_OVERDUE = "sx_overdue_deadlines"
 _CONSUMED = 'sx_handler_consumed_total{handler="lifecycle:lifecycle"}'
 
 
 @dataclass(frozen=True)
 class ColdStart:
-    """Seconds from the start of the process until it was restored, and until it had no lag."""
+    """Seconds from the start of the process until it was restored, and until it was caught up.
+
+    That is without lag, and without a deadline that is due: those of all its Sx came due meanwhile.
+    """
 
     rows: int
     inputs: int
@@ -53,7 +57,7 @@ def cold_start(
             running.await_ready()
             ready = time.monotonic() - began
             until = began + _WITHIN_S
-            while running.metric(_CONSUMED) < inputs:
+            while running.metric(_CONSUMED) < inputs or running.metric(_OVERDUE) > 0:
                 if time.monotonic() > until:
                     raise StackError("lifecycle does not catch up")
                 time.sleep(0.05)
