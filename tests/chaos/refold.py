@@ -16,7 +16,7 @@ there count from their own time.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,9 +29,6 @@ from streams.reference import ReferenceTable
 from streams.rules import Done, Failed, Result
 from streams.service import Service
 from streams.task import Batch, Owed, StreamTask
-
-_SETTLED = "/settled"
-"""Behind the key of an effect: the id of what it brought."""
 
 Events = Mapping[tuple[str, str, str], Sequence[tuple[str, bytes | None]]]
 """By entity that decided, topic and key, in order: id and value."""
@@ -71,13 +68,12 @@ class _Turn:
 
 
 class _Folding:
-    """One stream task that decides once more. owners: of each effect that was owed, its entity."""
+    """One stream task that decides once more."""
 
     def __init__(self, task: StreamTask) -> None:
         self._task = task
         self._owed: dict[str, Owed] = {}
         self.emitted: list[Output] = []
-        self.owners: dict[str, str] = {}
         self.wrong: list[str] = []
 
     def take(self, turn: _Turn) -> None:
@@ -96,8 +92,6 @@ class _Folding:
         for place in touched:
             for owed in self._task.owed(*place):
                 self._owed[owed.effect.key] = owed
-                entity = _named(owed.key, self._task.partition)
-                self.owners[f"{owed.effect.key}{_SETTLED}"] = entity
 
     def _settle(self, batch: Batch, key: str, result: Result, clock: int) -> None:
         if key in self._owed:
@@ -130,8 +124,6 @@ def refold(service: Service, records: Mapping[str, Sequence[Record]], codec: Cod
             folding.take(turn)
     told = _told(service)
     whose = _whose(service, records, codec)
-    for folding in foldings:
-        whose |= folding.owners
     live = _by_entity(_written(service, records), whose)
     emitted = (output for folding in foldings for output in folding.emitted)
     folded = _by_entity((output for output in emitted if output.topic in told), whose)
@@ -187,10 +179,10 @@ def _turns(
     homes = _homes(service, records, codec)
     for (partition, due), written in _deadlines(service, records, homes).items():
         turns[partition].append(_Turn(written, _DEADLINE, 0, due))
-    for place, record, key in _answers(service, records):
-        event: Any = codec.decode(record.topic, record.value or b"")
-        turn = _Turn(record.timestamp, _ANSWER, place, effect=key, result=_result(event))
-        turns[homes[event.sx_id]].append(turn)
+    for each in _answers(service, records, codec):
+        turns[homes[each.entity]].append(
+            _Turn(each.record.timestamp, _ANSWER, each.place, effect=each.key, result=each.result)
+        )
     return turns
 
 
@@ -206,31 +198,44 @@ def _homes(
     return homes
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """What an effect's outcome made a service tell: the event, whose it is, and what it was.
+
+    place: of the record, in the order of the topics. entity, key: of the effect.
+    """
+
+    place: int
+    record: Record
+    entity: str
+    key: str
+    result: Result
+
+
 def _answers(
-    service: Service, records: Mapping[str, Sequence[Record]]
-) -> Iterable[tuple[int, Record, str]]:
-    """The first event that each effect's outcome brought, its place in order, and the key."""
-    met = set()
+    service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
+) -> Iterator[_Answer]:
+    """The events of effects' outcomes: those that no input's outcome lists, of their four kinds."""
+    listed: set[str] = set()
+    for record in records[service.outcomes]:
+        told: Any = codec.decode(service.outcomes, record.value or b"")
+        listed.update(told.versions)
     for place, record in enumerate(_written(service, records)):
-        cause = envelope_of(record).causation
-        if cause.endswith(_SETTLED) and cause not in met:
-            met.add(cause)
-            yield place, record, cause.removesuffix(_SETTLED)
-
-
-def _result(event: Any) -> Result:
-    """What a target answered, from what it made a service tell."""
-    match event:
-        case MessageSent():
-            return Done()
-        case MessageFailed(cause=cause):
-            return Failed(cause)
-        case TaskTicketed(ticket_id=ticket_id):
-            return Done({"ticket_id": ticket_id})
-        case TaskFailed(error=error):
-            cause, _, text = error.partition(": ")[2].partition(" ")
-            return Failed(cause, text)
-    raise ValueError(f"{type(event).__name__} tells of no effect")
+        if record.value is None or envelope_of(record).id in listed:
+            continue
+        event: Any = codec.decode(record.topic, record.value)
+        match event:
+            case MessageSent(message_id=key):
+                yield _Answer(place, record, event.sx_id, key, Done())
+            case MessageFailed(message_id=key, cause=cause):
+                yield _Answer(place, record, event.sx_id, key, Failed(cause))
+            case TaskTicketed(task_id=task_id, ticket_id=ticket_id):
+                result = Done({"ticket_id": ticket_id})
+                yield _Answer(place, record, event.sx_id, f"{task_id}/create", result)
+            case TaskFailed(task_id=task_id, error=error):
+                action, _, why = error.partition(": ")
+                failed = Failed(*why.split(" ", 1))
+                yield _Answer(place, record, event.sx_id, f"{task_id}/{action}", failed)
 
 
 def _deadlines(
@@ -264,6 +269,9 @@ def _whose(
             entity = _named(told.entity, record.partition)
             inputs[told.ce_id] = entity
             emitted.update(dict.fromkeys(told.versions, entity))
+    homes = _homes(service, records, codec)
+    for each in _answers(service, records, codec):
+        emitted[envelope_of(each.record).id] = _named(each.entity, homes[each.entity])
     return inputs | emitted  # what one stage sends to another is both: the sender's
 
 

@@ -1,0 +1,123 @@
+"""Folding again finds what differs, and nothing where nothing does (proof b live)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from itertools import count
+from typing import Any
+
+import msgspec
+import pytest
+
+from policies.load import load_policies
+from schemas.topic import SERVICES
+from stack.composition import build_services
+from stack.scenario.simulation import Simulation
+from streams.record import Record
+from tests.chaos.refold import Refolded, read_for, refold
+from tests.pipeline.played import Scenario
+
+SCENARIO = Scenario("lmfr-nobody-again")
+
+Records = dict[str, list[Record]]
+
+
+class Stamped(list[Record]):
+    """One partition; each record is dated after all that are there, as a broker's are."""
+
+    def __init__(self, ticks: count[int]) -> None:
+        super().__init__()
+        self._ticks = ticks
+
+    def append(self, record: Record) -> None:
+        later = record.timestamp + next(self._ticks)
+        super().append(msgspec.structs.replace(record, timestamp=later))
+
+
+class Partitions(dict[tuple[str, int], list[Record]]):
+    """A log in memory whose order can be told from its times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ticks = count()
+
+    def setdefault(self, place: tuple[str, int], _: Any = None) -> list[Record]:
+        return super().setdefault(place, Stamped(self._ticks))
+
+
+@cache
+def _played() -> Simulation:
+    simulation = Simulation.of(SCENARIO.policy)
+    simulation.runtime.log.partitions = Partitions()
+    simulation.play_file(SCENARIO.file, SCENARIO.until)
+    return simulation
+
+
+def _records(service: str) -> Records:
+    wanted = read_for(build_services(load_policies(SCENARIO.policy))[service])
+    return {topic: list(_played().runtime.log.read(topic)) for topic in wanted}
+
+
+def _folded(service: str, records: Records) -> Refolded:
+    services = build_services(load_policies(SCENARIO.policy))
+    return refold(services[service], records, _played().codec)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_service_told_is_what_its_rules_say(service: str) -> None:
+    folded = _folded(service, _records(service))
+    assert folded.differences == []
+    assert folded.events > 0
+    assert folded.inputs > 0
+
+
+@pytest.mark.parametrize("service", ["notifier", "ticketing"])
+def test_answers_of_targets_are_part_of_it(service: str) -> None:
+    assert _folded(service, _records(service)).effects > 0
+
+
+def _lost(records: list[Record]) -> None:
+    del records[0]
+
+
+def _twice(records: list[Record]) -> None:
+    records.append(records[0])
+
+
+def _other(records: list[Record]) -> None:
+    value = records[-1].value or b""
+    records[-1] = msgspec.structs.replace(records[-1], value=value[:-1] + b"?")
+
+
+@pytest.mark.parametrize(
+    ("service", "topic"),
+    [("lifecycle", "sx.events"), ("order_ingest", "px.events"), ("matching", "matching.answers")],
+)
+@pytest.mark.parametrize("plant", [_lost, _twice, _other])
+def test_what_is_planted_is_found(
+    service: str, topic: str, plant: Callable[[list[Record]], None]
+) -> None:
+    records = _records(service)
+    plant(records[topic])
+    assert _folded(service, records).differences != []
+
+
+@pytest.mark.parametrize(
+    ("service", "topic", "field", "value"),
+    [
+        ("notifier", "notifications", "message_id", "LMFR-1-I-1:contract_to_sign:1:CUSTOMER"),
+        ("ticketing", "tasks", "task_id", "LMFR-1-I-1:wcf_not_signed:9"),
+    ],
+)
+def test_an_effect_that_was_not_owed_is_found(
+    service: str, topic: str, field: str, value: str
+) -> None:
+    records, codec = _records(service), _played().codec
+    for place, record in enumerate(records[topic]):
+        event: Any = codec.decode(topic, record.value or b"")
+        if type(event).__name__ in ("MessageSent", "TaskTicketed"):
+            changed = codec.encode(topic, msgspec.structs.replace(event, **{field: value}))
+            headers = tuple((n, b"other" if n == "ce_id" else v) for n, v in record.headers)
+            records[topic][place] = msgspec.structs.replace(record, value=changed, headers=headers)
+    assert any("not owed" in text for text in _folded(service, records).differences)
