@@ -20,7 +20,7 @@ class Sizes:
 
     events: int = 240_000
     repeats: int = 3
-    rows: int = 300_000
+    rows: int = 1_000_000
     rates: tuple[float, ...] = (1, 20, 100)
     latency_s: float = 20.0
     orders: int = 150
