@@ -25,7 +25,7 @@ from schemas.types.smd import Service, Store
 from stack.process import StackError
 from stack.scenario.real import RealRun
 from stack.topics import name_of
-from streams.kafka.reader import Reader, headers_of
+from streams.kafka.reader import Reader, record_of
 from streams.partitioner import partition_of
 from streams.record import Envelope
 
@@ -151,7 +151,7 @@ class Orders:
 
     def _take(self, message: Message) -> None:
         topic = self._topics[message.topic() or ""]
-        headers = dict(headers_of(message))
+        headers = dict(record_of(message, topic).headers)
         root = headers.get("ce_correlationid") or headers.get("ce_id", b"")
         journey = self._journeys.get(root.decode())
         if journey is None or topic in journey.produced:

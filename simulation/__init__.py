@@ -9,5 +9,5 @@ the proofs of `tests/chaos` are played so.
 
 `driver` knows the order of things; what it drives is a `Runtime`. There are two: `memory`, the
 stream tasks of `streams` on a log in memory, and `broker`, workers on Kafka that are told the time
-over a topic.
+over a topic. Those are real workers, handed the `clock` that listens there in place of the wall's.
 """

@@ -16,10 +16,10 @@ from confluent_kafka import KafkaError, Message, Producer
 from confluent_kafka.admin import AdminClient
 
 from schemas.types.streams import Ack, TaskAck, Tick
-from simulation.clock import ACKS, CLOCK
+from simulation.clock import ACKS, CLOCK, read_last
 from simulation.driver import Publication
 from streams.codec import Codec
-from streams.kafka.reader import Place, Reader, ends, read_last, starts
+from streams.kafka.reader import Place, Reader, ends, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
 from streams.kafka.topics import discover, named
 from streams.service import Service

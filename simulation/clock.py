@@ -6,6 +6,7 @@ Handed to a worker in place of the wall's clock. `simulation.broker` is the othe
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from confluent_kafka import Message, Producer
 from confluent_kafka.admin import AdminClient
@@ -14,9 +15,9 @@ from schemas.types.streams import Ack, Position, TaskAck, Tick
 from streams.codec import Codec
 from streams.kafka.assignment import Running
 from streams.kafka.clock import Clock, Offsets
-from streams.kafka.reader import TICK, Reader, read_last
+from streams.kafka.reader import TICK, Place, Reader, ends, record_of, starts
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
-from streams.record import Headers, Output
+from streams.record import Headers, Output, Record
 
 CLOCK = "sx.clock"
 ACKS = "sx.clock.acks"
@@ -37,6 +38,7 @@ class SteppedClock(Clock):
         self._names = settings.names
         self._codec = codec
         self._now = 0
+        self._newest = 0  # the latest tick under which something was written that has arrived
         self._told: Ack | None = None
 
     def now(self) -> int:
@@ -65,9 +67,17 @@ class SteppedClock(Clock):
             self.seq = max(self.seq, tick.seq)
             self._now = max(self._now, tick.now)
 
-    def seen(self, tick: int) -> bool:
+    def record(self, message: Message, topic: str) -> Record:
+        """See `Clock`: it arrived when the last tick says; Kafka's own time is the wall's."""
+        headers: Any = message.headers() or ()
+        ticks = [int(value) for name, value in headers if name == TICK]
+        self._newest = max(self._newest, *ticks, 0)
+        return record_of(message, topic, self._now)
+
+    @property
+    def caught_up(self) -> bool:
         """See `Clock`: before the first tick there is no time to decide anything by."""
-        return self.seq >= max(tick, 1)
+        return self.seq >= max(self._newest, 1)
 
     def headers(self) -> Headers:
         """See `Clock`: the tick under which it is written."""
@@ -119,3 +129,12 @@ class SteppedClock(Clock):
 
 def _positions(offsets: Offsets) -> tuple[Position, ...]:
     return tuple(Position(topic=t, partition=p, next=n) for (t, p), n in offsets.items())
+
+
+def read_last(
+    reader: Reader, admin: AdminClient, place: Place, take: Callable[[Message], None]
+) -> None:
+    """Reads the last record of a partition that no transaction writes to, if there is one."""
+    start, end = starts(admin, [place])[place], ends(admin, [place])[place]
+    reader.assign({place: max(end - 1, start)})
+    reader.read_to({place: end}, take)

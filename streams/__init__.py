@@ -8,7 +8,8 @@ Read in this order:
 3. `turn`: what deciding one thing reads, writes and emits.
 4. `entity`: how one entity takes an input, a deadline, an effect's outcome.
 5. `task`: a stream task, and the batch that is decided on its tables.
-6. `memory` and `driver`: the simulation, the same tasks on a log in memory.
-7. `kafka.transaction`: the commit of one batch, step by step; `kafka.worker`: take, have decided,
+6. `kafka.transaction`: the commit of one batch, step by step; `kafka.worker`: take, have decided,
    commit; `kafka.feed`: what hands a worker's batches to the Faust agent and commits them.
+
+How a service is played in stepped time, in memory or on a broker, is no part of it: `simulation`.
 """

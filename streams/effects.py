@@ -7,10 +7,10 @@ out what is ready, the simulation does so inline.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from streams.rules import Attempt, Effect, Failed, Result, Retry
+from streams.rules import Attempt, Failed, Result, Retry
 from streams.task import Owed, StreamTask
 
 FIRST_DELAY_MS = 2_000
@@ -67,7 +67,7 @@ class EffectQueue:
 
     def attempted(self, owed: Owed, attempt: Attempt, clock: int) -> Result | None:
         """Takes what an attempt brought: the result to be decided, or None where it is repeated."""
-        lanes = self._lanes_of((owed.table, owed.key))
+        lanes = self._rows.get((owed.table, owed.key), {}).values()
         waiting = next((w for lane in lanes for w in lane if w.owed.effect == owed.effect), None)
         if waiting is None:
             return None
@@ -75,7 +75,7 @@ class EffectQueue:
             return attempt
         waiting.attempts += 1
         wait = delay(waiting.attempts) if attempt.after is None else attempt.after
-        if clock + wait > given_up_at(owed.effect):
+        if clock + wait > owed.effect.first_attempt + owed.effect.give_up_after:
             return Failed(GAVE_UP, attempt.message)
         waiting.running = False
         waiting.not_before = clock + wait
@@ -95,9 +95,6 @@ class EffectQueue:
         for lanes in self._rows.values():
             yield from lanes.values()
 
-    def _lanes_of(self, place: tuple[str, str]) -> Iterable[_Lane]:
-        return self._rows.get(place, {}).values()
-
 
 def _next(lane: _Lane, clock: int) -> _Waiting | None:
     """The next effect of a lane: none while one runs, nor behind a strict one that waits."""
@@ -109,8 +106,3 @@ def _next(lane: _Lane, clock: int) -> _Waiting | None:
         if waiting.owed.effect.strict:
             return None
     return None
-
-
-def given_up_at(effect: Effect) -> int:
-    """The instant (ms) after which an effect is no longer attempted."""
-    return effect.first_attempt + effect.give_up_after

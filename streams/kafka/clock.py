@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from streams.record import Headers, Output
+from confluent_kafka import Message
+
+from streams.kafka.reader import record_of
+from streams.record import Headers, Output, Record
 
 if TYPE_CHECKING:
     from streams.kafka.assignment import Running
@@ -45,8 +48,14 @@ class Clock:
     def read(self) -> None:
         """Called between batches: takes the ticks that have come."""
 
-    def seen(self, tick: int) -> bool:
-        """Whether records written under `tick` may be decided: what fires at it comes first."""
+    def record(self, message: Message, topic: str) -> Record:
+        """A message that has arrived, of the topic as it is called without prefix."""
+        return record_of(message, topic)
+
+    @property
+    def caught_up(self) -> bool:
+        """Whether what has arrived may be decided: what fires at the tick it was written under,
+        and maybe is not seen here yet, comes first."""
         return True
 
     def headers(self) -> Headers:

@@ -14,7 +14,6 @@ from streams.kafka.breaker import TRIED
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.queues import Queue, in_order
-from streams.kafka.reader import TICK, headers_of, record_of
 from streams.kafka.settings import CONSUMER
 from streams.kafka.wiring import Wiring
 from streams.record import Record, event_time
@@ -38,14 +37,12 @@ _PATIENCE_S = 5.0
 class Inputs:
     """Reads the inputs of a service as a member of its group.
 
-    barrier: the latest tick under which a record in hand was written; stepped time only.
     metadata: the group's, taken before the client's queue was last emptied: no newer than what is
     known of our partitions (K-1, K-12).
     """
 
     def __init__(self, wiring: Wiring, assignment: Assignment, ends: InputEnds) -> None:
         service, settings, clock = wiring.service, wiring.settings, wiring.clock
-        self.barrier = 0
         self.metadata: Any = None
         self._topics = {settings.names.reads(topic): topic for topic in service.inputs}
         self._names = settings.names
@@ -174,17 +171,12 @@ class Inputs:
             if running is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
                 self._failed(error)
             return 0  # what does not run yet has not been sought to its place
-        stepped = self._clock.stepped
-        at = self._clock.now() if stepped else None
-        record = record_of(message, self._topics[message.topic() or ""], at)
+        record = self._clock.record(message, self._topics[message.topic() or ""])
         if running is None:
             return 0  # the local queue hands out what was fetched before a partition went
-        if stepped:
-            ticks = [int(value) for name, value in headers_of(message) if name == TICK]
-            self.barrier = max(self.barrier, *ticks, 0)
         queue = running.queues[record.topic]
         queue.put(record)
-        if queue.full and not (queue.paused or stepped):
+        if queue.full and not (queue.paused or self._clock.stepped):
             queue.paused = True
             self._assignment.flow(self.consumer)
         return len(record.value or b"")

@@ -26,6 +26,7 @@ CONSUMER = "the consumer"
 CALL_S = 3.0
 """After so long without an answer a call is made again, and said to wait."""
 _AGAIN_S = 0.2
+LACKING = "what the codec lacks"
 _SAY_S = 10.0
 
 _REFUSED = (
@@ -57,10 +58,6 @@ class Outages:
     def away(self) -> bool:
         """Whether somebody waits."""
         return bool(self._waiting)
-
-    def lacks(self, who: str, why: Unavailable) -> None:
-        """Somebody waits for what the codec lacks."""
-        self.missed(who, str(why), "what the codec lacks")
 
     def missed(self, who: str, why: str, what: str = "the broker") -> None:
         """Somebody has no answer; an outage, unless another waits already."""
@@ -104,7 +101,7 @@ class Outages:
                         raise
                     self.missed(who, error.args[0].str())
                 except Unavailable as error:
-                    self.lacks(who, error)
+                    self.missed(who, str(error), LACKING)
                 self.check()
                 time.sleep(_AGAIN_S)
         finally:

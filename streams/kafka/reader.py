@@ -52,12 +52,6 @@ def record_of(message: Message, topic: str, at: int | None = None) -> Record:
     return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
 
 
-def headers_of(message: Message) -> list[tuple[str, bytes]]:
-    """The headers of a message; one without a value has an empty one."""
-    found: Any = message.headers() or []
-    return [pair if pair[1] else (pair[0], b"") for pair in found]
-
-
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The last stable offsets: where a read-committed reader ends (K-9)."""
     spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
@@ -157,12 +151,3 @@ class Reader:
     def close(self) -> None:
         """Gives the client back."""
         self._consumer.close()
-
-
-def read_last(
-    reader: Reader, admin: AdminClient, place: Place, take: Callable[[Message], None]
-) -> None:
-    """Reads the last record of a partition that no transaction writes to, if there is one."""
-    start, end = starts(admin, [place])[place], ends(admin, [place])[place]
-    reader.assign({place: max(end - 1, start)})
-    reader.read_to({place: end}, take)

@@ -11,7 +11,7 @@ from confluent_kafka.admin import AdminClient
 from streams.codec import Undecodable
 from streams.kafka.clock import Offsets
 from streams.kafka.outages import Outages
-from streams.kafka.reader import Reader, ends, record_of, starts
+from streams.kafka.reader import Reader, ends, starts
 from streams.kafka.wiring import Wiring
 from streams.reference import ReferenceTable
 
@@ -62,7 +62,7 @@ class References:
 
     def _take(self, message: Message) -> None:
         topic = self._names.plain(message.topic() or "")
-        record = record_of(message, topic, self._clock.now() if self._clock.stepped else None)
+        record = self._clock.record(message, topic)
         try:
             self.tables[topic].take(record)
         except Undecodable as error:  # the last good record stays in force (ED-16)

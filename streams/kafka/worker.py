@@ -20,7 +20,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.inputs import Inputs
 from streams.kafka.lag import InputEnds
 from streams.kafka.metrics import Metrics
-from streams.kafka.outages import Outages, Silence, answers
+from streams.kafka.outages import LACKING, Outages, Silence, answers
 from streams.kafka.references import References
 from streams.kafka.restore import Restorer
 from streams.kafka.topics import found_and_checked, named
@@ -148,7 +148,7 @@ class Worker:
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
             return Work(parts, metadata, now, early, preamble=self._preamble)
-        if self._clock.seen(self.inputs.barrier):
+        if self._clock.caught_up:
             self._clock.tell(running, self.references.reading())
         return None
 
@@ -162,9 +162,7 @@ class Worker:
                 result = task.effects.attempted(owed, attempt, clock.steady())
                 if result is not None:
                     parts[task.task.partition].settled.append((owed, result))
-        # A record written under a tick that is not seen here yet: what this worker has to fire at
-        # that tick comes first.
-        if clock.seen(self.inputs.barrier):
+        if clock.caught_up:
             taken = self.inputs.take()
             for partition, part in parts.items():
                 part.until = self._until(part.running)
@@ -249,7 +247,7 @@ class Worker:
 
     def _wait_for_codec(self, why: Unavailable) -> None:
         """Waits a moment for what the codec lacks; the batch, and our place, are kept meanwhile."""
-        self.outages.lacks(_DECIDING, why)
+        self.outages.missed(_DECIDING, str(why), LACKING)
         self.outages.check()
         self.stopping.wait(_LACKS_S)
 
