@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Event
 
+import tenacity
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
@@ -32,25 +33,26 @@ def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str
     Waits for a broker and says so; raises `Stop` (BROKER_AWAY) after `broker_wait_s`, and as soon
     as somebody asks us to stop.
     """
-    admin = AdminClient(settings.connection())
+    stopping = stopping or Event()
     servers = settings.connection()["bootstrap.servers"]
-    until = time.monotonic() + settings.broker_wait_s
-    while True:
-        try:
-            found = admin.list_topics(timeout=2).topics
-        except KafkaException as error:
-            if stopping is not None and stopping.is_set():
-                raise Stop(ExitCode.STOPPED, "stopped while waiting for Kafka") from error
-            if time.monotonic() > until:
-                raise Stop(
-                    ExitCode.BROKER_AWAY,
-                    f"no Kafka answers at {servers} ({error.args[0].str()});"
-                    " set SX_KAFKA_BOOTSTRAP_SERVERS, or start one: sx up",
-                ) from error
-            log.warning("waiting for Kafka at %s", servers)
-            time.sleep(1)
-        else:
-            return {name: len(topic.partitions) for name, topic in found.items()}
+    asking = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(KafkaException),
+        stop=tenacity.stop_after_delay(settings.broker_wait_s)
+        | tenacity.stop_when_event_set(stopping),
+        wait=tenacity.wait_fixed(1),
+        sleep=tenacity.sleep_using_event(stopping),
+        before_sleep=lambda _: log.warning("waiting for Kafka at %s", servers),
+        reraise=True,
+    )
+    try:
+        found = asking(AdminClient(settings.connection()).list_topics, timeout=2).topics
+    except KafkaException as error:
+        if stopping.is_set():
+            raise Stop(ExitCode.STOPPED, "stopped while waiting for Kafka") from error
+        why = f"no Kafka answers at {servers} ({error.args[0].str()})"
+        mend = "set SX_KAFKA_BOOTSTRAP_SERVERS, or start one: sx up"
+        raise Stop(ExitCode.BROKER_AWAY, f"{why}; {mend}") from error
+    return {name: len(topic.partitions) for name, topic in found.items()}
 
 
 def found_and_checked(wiring: Wiring, stopping: Event) -> dict[str, int]:
