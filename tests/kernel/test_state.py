@@ -45,6 +45,20 @@ def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
         assert len(worker.assignment.running) == PARTITIONS
 
 
+def test_K_9_a_restore_reads_the_last_row_too(toy: ToyKafka) -> None:
+    """Rows so large that each comes by itself; no marker lies behind the last."""
+    names = [f"row-{n}" for n in range(8)]
+    row = b"\x01" + b"\x7f" + b"\xff" * 7 + b"x" * 900_000
+    for name in names:
+        toy.publish_raw(CHANGELOG, name.encode(), row, partition=HOME)
+    toy.publish_raw(CHANGELOG, names[0].encode(), None, partition=HOME)
+    toy.flush()
+    with toy.opened(toy.worker(lost_offsets="earliest")) as worker:
+        run(worker, worker.ready, within_s=40)
+        rows = worker.assignment.running[HOME].task.tables["accounts"].rows
+        assert sorted(rows) == names[1:]
+
+
 def test_K_18_a_removed_row_never_comes_back(toy: ToyKafka) -> None:
     with turning(toy, toy.worker(stepped=True)) as worker:
         runtime = KafkaRuntime([BANK], CODEC, toy.settings())
