@@ -97,7 +97,11 @@ def _offsets(
     while True:
         answers = admin.list_offsets(asked, isolation_level=isolation, request_timeout=_ANSWER_S)
         try:
-            return {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
+            found = {(tp.topic, tp.partition): told.result().offset for tp, told in answers.items()}
+            if min(found.values()) >= 0:
+                return found
+            # librdkafka 2.16 answers so, without an error, where a leader has died.
+            raise KafkaException(KafkaError(KafkaError._NOENT))
         except KafkaException as error:
             if error.args[0].code() not in _NO_LEADER or time.monotonic() > until:
                 raise
