@@ -32,7 +32,8 @@ def servers(
 
 @contextmanager
 def _process(folder: Path) -> Iterator[str]:
-    broker = Kafka(folder, kafka_jars(), *free_ports(2))
+    port, controller = free_ports(2)
+    broker = Kafka(folder, kafka_jars(), port, controller)
     part = broker.start()
     try:
         await_broker(part, broker.bootstrap_servers)

@@ -56,7 +56,8 @@ class OldBroker(Kafka):
 
 
 def test_K_16_a_broker_that_is_too_old_is_refused(tmp_path: Path) -> None:
-    broker = OldBroker(tmp_path / "old", kafka_jars(), *free_ports(2))
+    port, controller = free_ports(2)
+    broker = OldBroker(tmp_path / "old", kafka_jars(), port, controller)
     part = broker.start()
     try:
         await_broker(part, broker.bootstrap_servers)
