@@ -22,7 +22,6 @@ from mode import Service
 from streams.kafka.exits import ExitCode, Stop, unreadable
 from streams.kafka.health import serve
 from streams.kafka.settings import KafkaSettings
-from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 from streams.row import CorruptRow, NewerRow
 
@@ -113,13 +112,10 @@ class Feed(Service):
             return
         again = True
         while again and work.parts:
-            await self._decided(work)
+            work.done = asyncio.get_running_loop().create_future()
+            await self._inbox.send(value=work)
+            await work.done
             again = not await self._call(lambda: self._worker.commit(work))
-
-    async def _decided(self, work: Work) -> None:
-        work.done = asyncio.get_running_loop().create_future()
-        await self._inbox.send(value=work)
-        await work.done
 
     async def _call(self, call: Callable[[], R]) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
