@@ -1,0 +1,1 @@
+"""The kernel's core without a broker: rows, turns, entities, stepped time."""
