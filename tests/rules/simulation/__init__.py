@@ -1,1 +1,1 @@
-"""The kernel's core without a broker: rows, turns, entities, stepped time."""
+"""The driver of stepped time, without a broker."""

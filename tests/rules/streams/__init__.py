@@ -1,1 +1,1 @@
-"""The kernel's core without a broker: rows, turns, entities, stepped time."""
+"""The kernel's core without a broker: rows, turns, entities."""
