@@ -6,49 +6,21 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
 
-from streams.effects import EffectQueue
 from streams.kafka.breaker import Breaker
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.queues import Queue
-from streams.kafka.restore import Kept, Restorer
+from streams.kafka.restore import Restorer
+from streams.kafka.running import Running
 from streams.service import Service
 from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
 
 KEPT_ASIDE_S = 3600.0
-
-
-@dataclass(eq=False)
-class Running:
-    """A stream task at work: where it is, up to when (ms) it has read each input, what it owes.
-
-    task: the tables, and what decides on them. position: by input topic the offset to decide next.
-    ticked: the last tick whose deadlines it has fired. sent: whether the offsets of all its inputs
-    have been committed once, so that an input without any record is not taken for a lost one.
-    since: when it started (ms). stopped: its partition has gone; effects not begun are not (K-28).
-    """
-
-    kept: Kept
-    effects: EffectQueue
-    read_until: dict[str, int] = field(default_factory=dict)
-    ticked: int = 0
-    sent: bool = False
-    stopped: bool = False
-    since: int = field(default_factory=lambda: round(time.time() * 1000))
-
-    def __post_init__(self) -> None:
-        self.task, self.position = self.kept.task, self.kept.position
-        self.queues = {
-            topic: Queue(topic, offset, self.kept.ends.get(topic, 0))
-            for topic, offset in self.position.items()
-        }
 
 
 class Assignment:
@@ -84,8 +56,8 @@ class Assignment:
         self._new = new
         self._read: set[tuple[str, int]] = set()
         """The inputs that the client hands out, by topic and partition."""
-        self._aside: dict[int, Kept] = {}
-        self._restoring: dict[int, tuple[Kept, Future[float]]] = {}
+        self._aside: dict[int, Running] = {}
+        self._restoring: dict[int, tuple[Running, Future[float]]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
 
     @property
@@ -103,7 +75,7 @@ class Assignment:
         self.placed = True
         self._changed()
         for tp in partitions:
-            tp.offset = 0  # `_start` seeks to the committed one
+            tp.offset = 0  # `advance` seeks to the committed one
             self.held.setdefault(tp.partition, set()).add(self._names.plain(tp.topic))
             self.since.setdefault(tp.partition, time.monotonic())
             if tp.partition >= self._partitions:
@@ -114,9 +86,7 @@ class Assignment:
     def revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Gives partitions back; their tables are kept aside, in case they return (K-11)."""
         self._revoking()
-        for kept in self._release(partitions):
-            kept.since = time.monotonic()
-            self._aside[kept.task.partition] = kept
+        self._aside.update(self._release(partitions))
         consumer.incremental_unassign(partitions)
 
     def lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -129,9 +99,9 @@ class Assignment:
         self.changes += 1
         self._metrics.rebalances.inc()
 
-    def _release(self, partitions: Iterable[TopicPartition]) -> list[Kept]:
+    def _release(self, partitions: Iterable[TopicPartition]) -> dict[int, Running]:
         self._changed()
-        stopped = []
+        stopped = {}
         for tp in partitions:
             topic = self._names.plain(tp.topic)
             self._read.discard((topic, tp.partition))
@@ -141,16 +111,16 @@ class Assignment:
                 self.since.pop(tp.partition, None)
             self._restoring.pop(tp.partition, None)
             if (running := self.running.pop(tp.partition, None)) is not None:
-                running.stopped = True
-                stopped.append(running.kept)
+                running.stop()
+                stopped[tp.partition] = running
         return stopped
 
     def reload(self, consumer: Consumer, partitions: Iterable[int]) -> None:
         """Reads tables and offsets again: what of them was committed is not known (K-6)."""
         for partition in partitions:
             if (running := self.running.pop(partition, None)) is not None:
-                running.stopped = True
-                self._aside[partition] = running.kept
+                running.stop()
+                self._aside[partition] = running
         self.flow(consumer)
 
     def advance(self, consumer: Consumer) -> list[Running]:
@@ -170,15 +140,19 @@ class Assignment:
         if new:
             batch = [self._taken_up(partition) for partition in new]
             future = self._pool.submit(self._restorer.restore, batch)
-            self._restoring.update({kept.task.partition: (kept, future) for kept in batch})
+            self._restoring.update({task.task.partition: (task, future) for task in batch})
         done = [(p, *item) for p, item in self._restoring.items() if item[1].done()]
         started = []
-        for partition, kept, future in done:
+        for partition, running, future in done:
             self._metrics.recovery.set(future.result())
             del self._restoring[partition]
-            if kept.lost is not None:
-                raise kept.lost
-            started.append(self._start(consumer, kept))
+            if running.lost is not None:
+                raise running.lost
+            for topic, offset in running.position.items():
+                consumer.seek(self._place(topic, partition, offset))
+            running.begin()
+            self.running[partition] = running
+            started.append(running)
         if started:
             self.flow(consumer)  # a pause survives rebalances (K-8)
             self._wake(consumer)
@@ -186,19 +160,11 @@ class Assignment:
         self._metrics.waiting.set(self.waiting)
         return started
 
-    def _taken_up(self, partition: int) -> Kept:
-        kept = self._aside.pop(partition, None)
-        if kept is None or time.monotonic() - kept.since > KEPT_ASIDE_S:
-            return Kept(self._new(partition))
-        return kept
-
-    def _start(self, consumer: Consumer, kept: Kept) -> Running:
-        partition = kept.task.partition
-        for topic, offset in kept.position.items():
-            consumer.seek(self._place(topic, partition, offset))
-        running = self.running[partition] = Running(kept, EffectQueue(kept.task))
-        running.effects.restored()
-        return running
+    def _taken_up(self, partition: int) -> Running:
+        before = self._aside.pop(partition, None)
+        if before is None or time.monotonic() - before.released > KEPT_ASIDE_S:
+            return Running(self._new(partition))
+        return Running(before.task, before.marks)
 
     def _wake(self, consumer: Consumer) -> None:
         """A client that has fetched nothing yet looks for new work once a second, or when asked."""

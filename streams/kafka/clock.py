@@ -12,7 +12,7 @@ from streams.kafka.reader import record_of
 from streams.record import Headers, Output, Record
 
 if TYPE_CHECKING:
-    from streams.kafka.assignment import Running
+    from streams.kafka.running import Running
 
 Offsets = Mapping[tuple[str, int], int]
 """By topic, as it is called without prefix, and partition an offset: that after the last record."""

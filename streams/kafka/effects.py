@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, SimpleQueue
 
-from streams.kafka.assignment import Running
+from streams.kafka.running import Running
 from streams.rules import Attempt, Carrier, Retry
 from streams.task import Owed
 

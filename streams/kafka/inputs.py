@@ -9,11 +9,12 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from streams.kafka.assignment import Assignment, Running
+from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.queues import Queue, in_order
+from streams.kafka.running import Running
 from streams.kafka.settings import CONSUMER
 from streams.kafka.wiring import Wiring
 from streams.record import Record, event_time

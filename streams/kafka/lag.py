@@ -12,12 +12,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from streams.kafka.assignment import Assignment, Running
+from streams.kafka.assignment import Assignment
 from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.kafka.outages import CONSUMER, Outages
 from streams.kafka.queues import Queue
+from streams.kafka.running import Running
 from streams.record import Record, event_time
 
 _SILENT_US = 2_000_000

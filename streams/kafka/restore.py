@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -16,28 +15,12 @@ from confluent_kafka.admin import AdminClient
 from streams.kafka.exits import ExitCode, Stop, unreadable
 from streams.kafka.outages import CALL_S, Outages
 from streams.kafka.reader import Place, Reader, ends, record_of, stable_ends, starts
+from streams.kafka.running import Running
 from streams.kafka.settings import READER, KafkaSettings
 from streams.row import CorruptRow, NewerRow, format_of
 from streams.service import Service
-from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
-
-
-@dataclass
-class Kept:
-    """A stream task's tables, up to which offsets of their changelogs, and since when (s)."""
-
-    task: StreamTask
-    marks: dict[Place, int] = field(default_factory=dict)
-    since: float = field(default_factory=time.monotonic)
-    position: dict[str, int] = field(default_factory=dict)
-    """By input topic the offset to decide next; known once restored."""
-    ends: dict[str, int] = field(default_factory=dict)
-    """By input topic where its log ended then."""
-    lost: Stop | None = None
-    """Why it is not known where to go on (K-31); means nothing where the partition has gone since:
-    others have committed meanwhile."""
 
 
 class Restorer:
@@ -60,37 +43,29 @@ class Restorer:
         group = {"group.id": settings.group(service.name)}
         self._asking = Consumer({**settings.connection(), **READER, **group})
 
-    def restore(self, tasks: Sequence[Kept]) -> float:
+    def restore(self, tasks: Sequence[Running]) -> float:
         """Completes the tables and positions of these tasks; answers the seconds it took.
 
-        Raises `Stop` where a row cannot be read; `Kept.lost` tells of lost offsets. A broker that
-        is away is waited for.
+        Raises `Stop` where a row cannot be read; `Running.lost` tells of lost offsets. Waits for a
+        broker that is away.
         """
         began = time.monotonic()
         self._outages.again("restore", lambda: self._restore(tasks))
         return time.monotonic() - began
 
-    def _restore(self, tasks: Sequence[Kept]) -> None:
+    def _restore(self, tasks: Sequence[Running]) -> None:
         admin = AdminClient(self._settings.connection())
         inputs = {
-            (self._names.reads(topic), kept.task.partition): (kept, topic)
-            for kept in tasks
+            (self._names.reads(topic), running.task.partition): (running, topic)
+            for running in tasks
             for topic in self._service.inputs
         }
         committed = self._committed(list(inputs))
         self._tables(admin, tasks)  # after the offsets, so that no row of theirs is missed
         lows, highs = starts(admin, inputs), ends(admin, inputs)
-        for place, (kept, topic) in inputs.items():
-            known = any(
-                (self._names.reads(other), place[1]) in committed for other in self._service.inputs
-            )
-            kept.ends[topic] = highs[place]
-            try:
-                kept.position[topic] = self._start(
-                    place, kept, committed.get(place), known, lows[place], highs[place]
-                )
-            except Stop as lost:
-                kept.lost = lost
+        for place, (running, topic) in inputs.items():
+            running.ends[topic] = highs[place]
+            running.position[topic] = self._start(running, topic, committed, lows[place])
 
     def _committed(self, places: list[Place]) -> dict[Place, int]:
         """The group's offsets, once no transaction over them is open (K-8)."""
@@ -100,40 +75,43 @@ class Restorer:
             raise KafkaException(told)
         return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
 
-    def _start(
-        self, place: Place, kept: Kept, committed: int | None, known: bool, low: int, high: int
-    ) -> int:
-        rows = sum(len(table.rows) for table in kept.task.tables.values())
-        if committed is not None and low <= committed <= high:
-            return committed
-        if committed is None and (known or not rows):
+    def _start(self, running: Running, topic: str, committed: Mapping[Place, int], low: int) -> int:
+        """The offset to decide next of an input whose log begins at `low` (K-31)."""
+        place, high = (self._names.reads(topic), running.task.partition), running.ends[topic]
+        at, read = committed.get(place), map(self._names.reads, self._service.inputs)
+        if at is not None and low <= at <= high:
+            return at
+        rows = sum(len(table.rows) for table in running.task.tables.values())
+        known = any((name, place[1]) in committed for name in read)
+        if at is None and (known or not rows):
             return low
-        if committed is None:
+        if at is None:
             lost = f"no offset is committed for {place[0]} partition {place[1]}, yet {rows} rows"
             lost += " were made of it"
         else:
-            lost = f"{place[0]} partition {place[1]}: the next offset to decide is {committed},"
+            lost = f"{place[0]} partition {place[1]}: the next offset to decide is {at},"
             lost += f" the log holds {low} to {high}"
-        if self._settings.lost_offsets == "stop":
-            raise Stop(
-                ExitCode.LOST_OFFSETS,
-                f"{lost}; to go on from the first or from the next record:"
-                f" SX_LOST_OFFSETS=earliest (or latest) sx worker {self._service.name}",
-            )
-        log.error("%s; going on from the %s", lost, self._settings.lost_offsets)
-        return low if self._settings.lost_offsets == "earliest" else high
+        go_on = self._settings.lost_offsets
+        if go_on == "stop":
+            lost += "; to go on from the first or from the next record: SX_LOST_OFFSETS=earliest"
+            lost += f" (or latest) sx worker {self._service.name}"
+            running.lost = Stop(ExitCode.LOST_OFFSETS, lost)
+        else:
+            log.error("%s; going on from the %s", lost, go_on)
+        return high if go_on == "latest" else low
 
-    def _tables(self, admin: AdminClient, tasks: Sequence[Kept]) -> None:
+    def _tables(self, admin: AdminClient, tasks: Sequence[Running]) -> None:
+        changelog = self._service.changelog
         tables = {
-            (self._names.write(self._service.changelog(name)), kept.task.partition): (kept, table)
-            for kept in tasks
-            for name, table in kept.task.tables.items()
+            (self._names.write(changelog(name)), held.task.partition): (held, table)
+            for held in tasks
+            for name, table in held.task.tables.items()
         }
         lows = starts(admin, tables)
         highs = stable_ends(admin, tables, self._outages.check)
         from_ = {}
-        for place, (kept, table) in tables.items():
-            from_[place] = kept.marks.get(place, -1)
+        for place, (running, table) in tables.items():
+            from_[place] = running.marks.get(place, -1)
             if from_[place] < lows[place]:  # what a tombstone removed may be forgotten by now
                 from_[place] = lows[place]
                 for key in list(table.rows):
@@ -159,5 +137,5 @@ class Restorer:
             reader.read_to(highs, take)
         finally:
             reader.close()
-        for place, (kept, _) in tables.items():
-            kept.marks[place] = highs[place]
+        for place, (running, _) in tables.items():
+            running.marks[place] = highs[place]

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import Any
 
 from streams.codec import Unavailable
-from streams.kafka.assignment import Running
+from streams.kafka.running import Running
 from streams.record import Output, Record
 from streams.rules import Result
 from streams.task import Batch, Owed

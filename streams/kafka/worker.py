@@ -12,7 +12,7 @@ import time
 from collections import Counter
 
 from streams.codec import Unavailable
-from streams.kafka.assignment import Assignment, Running, offsets
+from streams.kafka.assignment import Assignment, offsets
 from streams.kafka.breaker import Breaker
 from streams.kafka.digest import Standings
 from streams.kafka.effects import EffectRunner
@@ -23,6 +23,7 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.outages import LACKING, Outages, Silence, answers
 from streams.kafka.references import References
 from streams.kafka.restore import Restorer
+from streams.kafka.running import Running
 from streams.kafka.topics import found_and_checked, named
 from streams.kafka.transaction import Aborted, OutcomeUnknown, Step
 from streams.kafka.wiring import Wiring

@@ -11,7 +11,8 @@ import time
 
 from streams.kafka.metrics import Metrics
 from streams.kafka.outages import Outages
-from streams.kafka.restore import Kept, Restorer
+from streams.kafka.restore import Restorer
+from streams.kafka.running import Running
 from streams.kafka.settings import KafkaSettings
 from streams.task import StreamTask
 from tests.kernel.toy import BANK, PARTITIONS, ToyCodec, topics
@@ -25,7 +26,7 @@ def main(seconds: float) -> None:
     while time.monotonic() < until:
         restorer.restore(
             [
-                Kept(StreamTask(BANK, p, ToyCodec(), topics(), {}, stepped=False))
+                Running(StreamTask(BANK, p, ToyCodec(), topics(), {}, stepped=False))
                 for p in range(PARTITIONS)
             ]
         )

@@ -8,8 +8,8 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import ResourceType
 
-from streams.kafka.assignment import Running
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.running import Running
 from streams.kafka.transaction import OutcomeUnknown, Transactions
 from streams.kafka.worker import Worker
 from streams.outcome import Outcome

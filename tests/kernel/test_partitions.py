@@ -111,7 +111,7 @@ def test_K_11_a_table_that_comes_back_is_completed_and_one_that_is_lost_is_not_k
     toy.publish("toy.deposits", *(Deposit(account=name, amount=1) for name in "abcdefghijklmnop"))
     with toy.opened(toy.worker()) as first:
         run(first, lambda: len(accounts(first)) == 16)
-        before = {p: task.kept for p, task in first.assignment.running.items()}
+        before = {p: task.task for p, task in first.assignment.running.items()}
         with toy.opened(toy.worker(ordinal=1)) as second:
             run([first, second], lambda: len(second.assignment.running) == PARTITIONS // 2)
             assert len(first.assignment.running) == PARTITIONS // 2
@@ -122,15 +122,15 @@ def test_K_11_a_table_that_comes_back_is_completed_and_one_that_is_lost_is_not_k
         run(first, lambda: len(first.assignment.running) == PARTITIONS)
         assert {state.balance for state in accounts(first).values()} == {6}
         assert len(accounts(first)) == 16
-        assert {p: task.kept for p, task in first.assignment.running.items()} == before
+        assert {p: task.task for p, task in first.assignment.running.items()} == before
         consumer = first.inputs.consumer
         lost = [TopicPartition(toy.prefix + topic, HOME) for topic in BANK.inputs]
-        kept = first.assignment.running[HOME].kept
+        kept = first.assignment.running[HOME].task
         first.assignment.lost(consumer, lost)
         assert HOME not in first.assignment.running
         first.assignment.assigned(consumer, lost)
         run(first, lambda: HOME in first.assignment.running)
-        assert first.assignment.running[HOME].kept is not kept
+        assert first.assignment.running[HOME].task is not kept
         assert {state.balance for state in accounts(first).values()} == {6}
 
 

@@ -50,12 +50,12 @@ def test_K_11_a_table_that_was_aside_for_more_than_an_hour_is_restored_whole(
         run(worker, lambda: "a" in accounts(worker), within_s=40)
         assert KEPT_ASIDE_S <= 3600
         for aside_s, comes_back in ((3500, True), (3601, False)):
-            kept = worker.assignment.running[HOME].kept
+            before = worker.assignment.running[HOME]
             worker.assignment.revoked(worker.inputs.consumer, places(toy))
-            kept.since -= aside_s
+            before.released -= aside_s
             worker.assignment.assigned(worker.inputs.consumer, places(toy))
             run(worker, lambda: HOME in worker.assignment.running, within_s=40)
-            assert (worker.assignment.running[HOME].kept is kept) == comes_back
+            assert (worker.assignment.running[HOME].task is before.task) == comes_back
             assert accounts(worker)["a"].balance == 1
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from streams.kafka.assignment import Running
+from streams.kafka.running import Running
 from streams.kafka.transaction import Step, Transactions
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
