@@ -59,7 +59,7 @@ def _outage(kind: Kind, for_s: float) -> Case:
 
 CASES = (
     Case(
-        [Fault(0, Kind.TARGET_FAILS, name, 8.0) for name in TARGETS],
+        [Fault(0, Kind.TARGET_FAILS, name, SEEN_WITHIN_S) for name in TARGETS],
         dict.fromkeys(TARGETS.values(), 1.0),
     ),
     Case(
@@ -80,7 +80,7 @@ CASES = (
         },
     ),
     Case(
-        [Fault(0, Kind.REGISTRY_AWAY, "ticketing", 12.0)],
+        [Fault(0, Kind.REGISTRY_AWAY, "ticketing", SEEN_WITHIN_S)],
         {Series.of("ticketing", OUTAGES): 1.0},
     ),
     _outage(Kind.BROKER_PAUSE, 14.0),
@@ -102,7 +102,7 @@ def test_MO_1_each_fault_moves_its_own_metrics(tmp_path: Path) -> None:
                 done = [injector.inject(fault) for fault in case.faults]
                 left_out = [each.fault.kind for each in done if each.how == LEFT_OUT]
                 missing = [] if left_out else _await_moves(scraper, before, case.moves)
-                injector.leases.await_all()
+                injector.finish()
                 told = ", ".join(f"{each.fault}: {each.how}" for each in done)
                 print(f"{told}; {_told(before, scraper.window(), case)}")
                 assert left_out in ([], [Kind.DISK_FULL])
