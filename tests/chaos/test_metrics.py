@@ -32,8 +32,8 @@ SEEN_WITHIN_S = 90.0
 CALM_WITHIN_S = 120.0
 CALM_AGE_S = 3.0
 FLOODED = "sma.jobs"
-FLOOD = 600
-"""More than half of all that the topic has had, so that the circuit breaker pauses it."""
+FLOOD = 20_000
+"""More than a batch decides: the circuit breaker pauses the topic, and the rest lies there."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ def _flooded(world: LiveWorld, scraper: Scraper) -> None:
             "lifecycle", DEAD, handler="lifecycle:lifecycle", topic=FLOODED, cause="NOT_AVRO"
         ): 100.0,
         Series.of("lifecycle", PAUSED, topic=FLOODED): 1.0,
-        Series.of("lifecycle", LAG, topic=FLOODED): 20.0,
+        Series.of("lifecycle", LAG, topic=FLOODED): 1000.0,
         Series.of("lifecycle", AGE): 15.0,
         Series.of("lifecycle", OVERDUE): 5.0,
     }
@@ -133,6 +133,7 @@ def _flooded(world: LiveWorld, scraper: Scraper) -> None:
     producer = Producer(world.run.kafka.connection())
     for _ in range(FLOOD):
         producer.produce(f"{world.run.prefix}{FLOODED}", b"no record", b"nobody")
+        producer.poll(0)
     assert producer.flush(30) == 0
     missing = _await_moves(scraper, before, moves)
     assert not missing, "; ".join(missing)
