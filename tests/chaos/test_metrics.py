@@ -96,7 +96,7 @@ def test_MO_1_each_fault_moves_its_own_metrics(tmp_path: Path) -> None:
         traffic.start()
         with Scraper(world.fleet) as scraper:
             for case in CASES:
-                _baseline(scraper, case.moves)
+                _baseline(world.fleet, scraper, case.moves)
                 before = scraper.window()
                 scraper.begin()
                 done = [injector.inject(fault) for fault in case.faults]
@@ -127,7 +127,7 @@ def _flooded(world: LiveWorld, scraper: Scraper) -> None:
         Series.of("lifecycle", AGE): 15.0,
         Series.of("lifecycle", OVERDUE): 5.0,
     }
-    _baseline(scraper, moves)
+    _baseline(world.fleet, scraper, moves)
     before = scraper.window()
     scraper.begin()
     producer = Producer(world.run.kafka.connection())
@@ -139,10 +139,11 @@ def _flooded(world: LiveWorld, scraper: Scraper) -> None:
     assert not missing, "; ".join(missing)
 
 
-def _baseline(scraper: Scraper, moves: Mapping[Series, float]) -> None:
-    """Begins a window in which for a while nothing is late and no counter moves; how far a gauge
-    goes then has to be exceeded.
+def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> None:
+    """Begins a window in which all are ready, and for a while nothing is late and no counter moves;
+    how far a gauge goes then has to be exceeded.
     """
+    assert fleet.await_ready()
     until = time.monotonic() + CALM_WITHIN_S
     while True:
         scraper.begin()
