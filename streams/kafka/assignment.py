@@ -21,6 +21,7 @@ from streams.task import StreamTask
 log = logging.getLogger(__name__)
 
 KEPT_ASIDE_S = 3600.0
+_LATER = 2**62
 
 
 class Assignment:
@@ -155,7 +156,7 @@ class Assignment:
             started.append(running)
         if started:
             self.flow(consumer)  # a pause survives rebalances (K-8)
-            self._wake(consumer)
+            self.wake(consumer)
             log.info("run partitions %s", sorted(running.task.partition for running in started))
         self._metrics.waiting.set(self.waiting)
         return started
@@ -166,11 +167,14 @@ class Assignment:
             return Running(self._new(partition))
         return Running(before.task, before.marks)
 
-    def _wake(self, consumer: Consumer) -> None:
-        """A client that has fetched nothing yet looks for new work once a second, or when asked."""
+    def wake(self, consumer: Consumer) -> None:
+        """Has the client go on at once with what it may read (again).
+
+        For a rebalance it stops reading all that it has (K-15), and a connection over which nothing
+        is read looks for new work once a second, or when something is asked over it.
+        """
         try:
-            for place in list(self._read)[:1]:
-                consumer.get_watermark_offsets(self._place(*place), timeout=1)
+            consumer.offsets_for_times([self._place(*place, _LATER) for place in self._read], 1)
         except KafkaException as error:
             log.warning("the broker does not answer yet: %s", error.args[0].str())
 

@@ -78,6 +78,7 @@ class Inputs:
         emptied = self._poll()
         if changes != self._assignment.changes:
             self.refresh_metadata()
+            self._assignment.wake(self.consumer)
         elif emptied:
             self.metadata = metadata
 

@@ -47,7 +47,7 @@ class Calls(Consumer):
     def seek(self, partition: TopicPartition) -> None:
         pass
 
-    def get_watermark_offsets(self, *arguments: object, **options: object) -> None:  # type: ignore[override]
+    def offsets_for_times(self, *arguments: object, **options: object) -> None:  # type: ignore[override]
         pass
 
 
