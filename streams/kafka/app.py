@@ -22,7 +22,7 @@ from streams.kafka.wiring import Wiring
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 
-_YOUNG = 200_000
+_YOUNG = 50_000
 """Objects made before the collector looks: above what a batch makes, which is dropped whole."""
 
 
