@@ -76,7 +76,7 @@ CASES = (
     Case(
         [Fault(0, Kind.FREEZE_AT, "lifecycle", 12.0, Step.FLUSHED)],
         {
-            Series.of("lifecycle", AGE): 5.0,
+            Series.of("lifecycle", AGE): 1.0,
             Series.of("lifecycle", ABORTED): 1.0,
             Series.of("lifecycle", REBALANCED): 2.0,
             Series.of("lifecycle", RESTORED): 0.001,
