@@ -173,8 +173,10 @@ class Assignment:
         For a rebalance it stops reading all that it has (K-15), and a connection over which nothing
         is read looks for new work once a second, or when something is asked over it.
         """
+        places = [self._place(*place, _LATER) for place in self._read]
         try:
-            consumer.offsets_for_times([self._place(*place, _LATER) for place in self._read], 1)
+            if places:
+                consumer.offsets_for_times(places, 1)
         except KafkaException as error:
             log.warning("the broker does not answer yet: %s", error.args[0].str())
 
