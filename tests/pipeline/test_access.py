@@ -6,7 +6,7 @@ Secured as docs/operations.md has it: TLS, by a certificate of one's own, and SA
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -31,9 +31,11 @@ from stack.workers import WORKERS, Workers
 from streams.kafka.names import Names
 from tests.pipeline.live import GRACE_S, POLICY, Live
 from tests.pipeline.played import vendors
+from tests.pipeline.standing import standing
 from tests.pipeline.upstream import CODE, STORE, eventually
 
 WITHIN_S = 120.0
+SHORT = ("group.consumer.", "broker.")
 
 
 TYPES = {
@@ -98,6 +100,11 @@ class Secured(Kafka):
         where = f",SASL://{HOST}:{self.secured_port}"
         users = " ".join(f'user_{name}="secret of {name}"' for name in WORKERS)
         module = "org.apache.kafka.common.security.plain.PlainLoginModule"
+        # By the local stack's short time-outs a broker that has no processor for 2 s, as seven
+        # processes start beside it, is fenced, and who does not hear from it for 6 s loses its
+        # place; a consumer may then hear nothing ever again (K-29), and its worker ends, which
+        # nobody starts again here. They are for brokers that die: this one does not.
+        told = {name: value for name, value in told.items() if not name.startswith(SHORT)}
         told |= {
             "listeners": told["listeners"] + where,
             "advertised.listeners": told["advertised.listeners"] + where,
@@ -109,6 +116,7 @@ class Secured(Kafka):
             "sasl.enabled.mechanisms": "PLAIN",
             "listener.name.sasl.plain.sasl.jaas.config": f"{module} required {users};",
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "broker.session.timeout.ms": "60000",
             "super.users": "User:ANONYMOUS",  # whoever comes by the other listener
         }
         path.write_text("".join(f"{name}={value}\n" for name, value in told.items()))
@@ -150,6 +158,7 @@ def _await_seen(client: dict[str, str], topics: set[str]) -> None:
     assert eventually(lambda: set(admin.list_topics(timeout=10).topics) == topics, WITHIN_S)
 
 
+@pytest.mark.timeout(900)  # its waits are the limit, each with room for a machine that is busy
 def test_CO_2_every_service_gets_along_with_what_it_is_granted(
     secured: Secured, stack: LocalStack, tmp_path: Path
 ) -> None:
@@ -181,13 +190,20 @@ def test_CO_2_every_service_gets_along_with_what_it_is_granted(
             workers.await_ready()
         live = Live(run, standins)
         running.callback(live.close)
+
+        def came(look: Callable[[], object]) -> bool:
+            for workers in everything:
+                workers.check()  # one that is gone is not waited for
+            return bool(look())
+
+        def awaited(look: Callable[[], object]) -> None:
+            assert eventually(lambda: came(look), WITHIN_S), standing(live, everything)
+
         known = [live.upstream.store(STORE), live.upstream.service(CODE)]
-        assert eventually(
-            lambda: all(live.outcomes("order_ingest", each) for each in known), WITHIN_S
-        )
+        awaited(lambda: all(live.outcomes("order_ingest", each) for each in known))
         live.upstream.order("LMES:920001")
-        assert eventually(lambda: "ContractIssued" in live.statuses("LMES-920001-I-1"), WITHIN_S)
-        assert eventually(lambda: standins.received("mails"), WITHIN_S)
+        awaited(lambda: "ContractIssued" in live.statuses("LMES-920001-I-1"))
+        awaited(lambda: standins.received("mails"))
         for workers in everything:
             workers.check()
         for log in (tmp_path / "logs").glob("*.log"):
