@@ -89,13 +89,10 @@ def _produce(producer: Producer, topic: str, record: Record) -> None:
 
 
 @pytest.fixture(scope="module")
-def rested(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rested]:
+def rested(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rested]:
     folder = tmp_path_factory.mktemp("checker")
     scenario = Scenario(NAME)
-    with (
-        LocalStack(folder / "stack") as stack,
-        vendors(stack, folder / "vendors") as (settings, _),
-    ):
+    with vendors(stack, folder / "vendors") as (settings, _):
         url = settings["SX_ZENDESK_URL"]
         with RealRun(settings, folder / "logs", policy=scenario.policy) as run:
             run.play_file(scenario.file, scenario.until)
@@ -115,6 +112,17 @@ def _new(rested: Rested, plant: Callable[[], None]) -> set[str]:
     """The kinds of violations that are there after something was planted, and were not before."""
     plant()
     return rested.new()
+
+
+def _abort(rested: Rested, topic: str, writer: str) -> None:
+    """Writes the first record of a topic again, in a transaction that is aborted."""
+    name = f"{rested.run.prefix}{writer}"
+    producer = Producer({"bootstrap.servers": rested.servers, "transactional.id": name})
+    producer.init_transactions(30)
+    producer.begin_transaction()
+    _produce(producer, rested.run.prefix + topic, rested.records(topic)[0])
+    assert producer.flush(30) == 0
+    producer.abort_transaction(30)
 
 
 def test_nothing_is_wrong_after_a_scenario(rested: Rested) -> None:
@@ -139,18 +147,23 @@ def test_the_command_says_so(rested: Rested) -> None:
 
 
 def test_what_was_aborted_does_not_count(rested: Rested) -> None:
-    def plant() -> None:
-        producer = Producer(
-            {"bootstrap.servers": rested.servers, "transactional.id": f"{rested.run.prefix}aborted"}
-        )
-        producer.init_transactions(30)
-        producer.begin_transaction()
-        outcome = rested.records("lifecycle.outcomes")[0]
-        _produce(producer, f"{rested.run.prefix}lifecycle.outcomes", outcome)
-        assert producer.flush(30) == 0
-        producer.abort_transaction(30)
+    assert _new(rested, lambda: _abort(rested, "lifecycle.outcomes", "a")) == set()
 
-    assert _new(rested, plant) == set()
+
+def test_aborted_records_at_a_logs_end_keep_nobody_from_rest(rested: Rested) -> None:
+    for writer in ("a", "b"):
+        _abort(rested, "sx.events", writer)
+    source = reading.Source(rested.servers, rested.run.prefix)
+    assert reading.offsets(source).behind(), "it looks as if there were something to read"
+    assert reading.rested(source, within_s=90)
+    assert rested.new() == set()
+
+
+def test_who_has_a_record_to_read_is_not_at_rest(rested: Rested) -> None:
+    rested.put("sx.events", rested.records("sx.events")[0])
+    source = reading.Source(rested.servers, rested.run.prefix)
+    assert not reading.rested(source, within_s=5, still_s=0.5)
+    assert "lag" in rested.new()
 
 
 def test_a_doubled_outcome_is_found(rested: Rested) -> None:

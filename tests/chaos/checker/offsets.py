@@ -60,17 +60,20 @@ class Offsets:
     ends: Mapping[Place, int]
     committed: Mapping[str, Mapping[Place, int]]
 
-    def behind(self) -> bool:
-        """Whether a group has something to read; the marker of a transaction at the end is none.
-
-        Upstream's records are in no transaction.
+    def behind(self) -> dict[Place, int]:
+        """What a group has yet to read, and from which offset on; the marker of a transaction at
+        the end is nothing. Upstream's records are in no transaction.
         """
-        return any(
-            self.committed.get(group, {}).get(place, 0) < end - (place[0] not in topology.UPSTREAM)
-            for group, service in topology.SERVICES.items()
-            for place, end in self.ends.items()
-            if place[0] in service.reads and self.starts[place] < end
-        )
+        found: dict[Place, int] = {}
+        for group, service in topology.SERVICES.items():
+            for place, end in self.ends.items():
+                start = self.starts[place]
+                if place[0] not in service.reads or start >= end:
+                    continue
+                at = max(start, self.committed.get(group, {}).get(place, start))
+                if at < end - (place[0] not in topology.UPSTREAM):
+                    found[place] = min(at, found.get(place, at))
+        return found
 
 
 def offsets(source: Source) -> Offsets:

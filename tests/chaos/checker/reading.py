@@ -12,7 +12,7 @@ from tests.chaos.checker.offsets import Offsets, Source, Unreachable, offsets
 from tests.chaos.checker.taking import Taken
 from tests.chaos.checker.world import Place, Seen, World
 
-__all__ = ["Source", "Unreachable", "read", "rested"]
+__all__ = ["Source", "Unreachable", "offsets", "read", "rested"]
 
 _STALLED_S = 60.0
 _READINGS = 5
@@ -38,8 +38,8 @@ def rested(source: Source, within_s: float, still_s: float = 3.0) -> bool:
     """Waits until nothing has moved and no group was behind for so long; whether it came to that.
 
     What a deadline or a vendor's answer will still bring is not seen: wait longer than those take.
-    Several writers may leave several markers at a log's end, which look like records: where nothing
-    moves for ten times as long it is at rest, too, and the check `lag` goes by the records.
+    Several writers may leave several markers at a log's end, which look like records: a group that
+    seems to be behind is so only if there is a record to be read.
     """
     until = time.monotonic() + within_s
     last, since = offsets(source), time.monotonic()
@@ -48,9 +48,20 @@ def rested(source: Source, within_s: float, still_s: float = 3.0) -> bool:
         now = offsets(source)
         if now != last:
             last, since = now, time.monotonic()
-        elif time.monotonic() - since >= (10 * still_s if now.behind() else still_s):
+        elif time.monotonic() - since >= still_s and not _any(source, now):
             return True
     return False
+
+
+def _any(source: Source, at: Offsets) -> bool:
+    """Whether there is a record beyond what some group has committed."""
+    behind = at.behind()
+    if not behind:
+        return False
+    taken = Taken(bundled())
+    starts = {place: behind.get(place, end) for place, end in at.ends.items()}
+    _consume(source, at, starts, taken)
+    return any(taken.records.values())
 
 
 def _world(at: Offsets, taken: Taken) -> World:
