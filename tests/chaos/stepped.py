@@ -19,7 +19,7 @@ from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
-from policies.load import load_policies
+from policies.load import BUSINESS_UNITS, load_policies
 from schemas.topic import SERVICES
 from simulation.broker import KafkaRuntime, NotAtRest
 from simulation.driver import Driver, Publication
@@ -66,12 +66,16 @@ def kills(seed: int, count: int, steps: int) -> list[Kill]:
 
 @dataclass
 class Traffic:
-    """The records of a seeded world, up to an instant (ms)."""
+    """The records of a seeded world, up to an instant (ms).
+
+    countries: whose; each has reference data of its own, 54 records.
+    """
 
     seed: int
     orders: int
     days: float
     poison: float = 0.05
+    countries: Sequence[str] = BUSINESS_UNITS
 
     @property
     def until(self) -> int:
@@ -85,6 +89,7 @@ class Traffic:
             self.orders,
             START,
             days=self.days * 0.5,
+            countries=self.countries,
             poison=self.poison,
             codec=codec,
             until=self.until,
