@@ -13,8 +13,12 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent
 FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "registry", "chaos", "docs")
-ALONE = frozenset({"kernel", "pipeline", "registry", "chaos", "docs"})
+ALONE = frozenset({"pipeline", "registry", "chaos", "docs"})
 """Layers whose tests share one broker: one process; the others use every core."""
+
+WAITING = frozenset({"kernel"})
+"""Layers whose tests wait more than they work: more processes than a small machine has cores, each
+with a broker of its own (below 1 GB)."""
 
 
 def layers(tests: Path = TESTS) -> list[str]:
@@ -23,12 +27,18 @@ def layers(tests: Path = TESTS) -> list[str]:
     return [*FAST, *sorted(found - {*FAST, *SLOW}), *SLOW]
 
 
+def spread(layer: str) -> list[str]:
+    """How pytest-xdist spreads a layer's tests over processes."""
+    if layer in WAITING:
+        return ["-n", "4", "--dist", "worksteal"]
+    return ["-n", "0" if layer in ALONE else "auto"]
+
+
 def run(layer: str) -> tuple[bool, float]:
     """Runs one layer; whether all went well (pytest exits 5 where no test ran), and seconds."""
     print(f"\n== {layer}", flush=True)
     started = time.monotonic()
-    cores = "0" if layer in ALONE else "auto"
-    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5", "-n", cores]
+    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5", *spread(layer)]
     with subprocess.Popen(command, cwd=TESTS.parent) as child:
         try:
             child.wait()

@@ -1,13 +1,12 @@
-"""`python -m tests.kernel.asking SECONDS`: takes the bank's partitions up again and again.
+"""`python -m tests.kernel.asking`: takes the bank's partitions up again and again.
 
-It prints `asking` after the first time, and ends with 0 after so many seconds.
+It prints `asking` after each time, and ends with 0 once its standard input has ended.
 """
 
 from __future__ import annotations
 
 import sys
 import threading
-import time
 
 from streams.kafka.metrics import Metrics
 from streams.kafka.outages import Outages
@@ -18,12 +17,18 @@ from streams.task import StreamTask
 from tests.kernel.toy import BANK, PARTITIONS, ToyCodec, topics
 
 
-def main(seconds: float) -> None:
-    """Restores until the time is over."""
+def main() -> None:
+    """Restores until nobody wants it any more."""
     settings = KafkaSettings()
     restorer = Restorer(BANK, settings, Outages(Metrics("bank"), threading.Event()))
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
+    over = threading.Event()
+
+    def watch() -> None:
+        sys.stdin.read()
+        over.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    while not over.is_set():
         restorer.restore(
             [
                 Running(StreamTask(BANK, p, ToyCodec(), topics(), {}, stepped=False))
@@ -34,4 +39,4 @@ def main(seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(float(sys.argv[1]))
+    main()

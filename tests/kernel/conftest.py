@@ -1,4 +1,6 @@
-"""One real broker for all of the kernel's tests; each test has topics and groups of its own.
+"""One real broker for the kernel's tests, in each process that runs some of them.
+
+Each test has topics and groups of its own; nothing is shared between processes.
 
 It is a local process; with `-m docker` the same tests run on the same broker in a container.
 """
@@ -13,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import await_broker
 from stack.ports import free_ports
 from tests.kernel import container
+from tests.kernel.patient import READY_WITHIN_S, PatientKafka
 from tests.kernel.toy_kafka import ToyKafka
 
 WAYS = ["process", pytest.param("container", marks=pytest.mark.docker)]
@@ -33,10 +36,10 @@ def servers(
 @contextmanager
 def _process(folder: Path) -> Iterator[str]:
     port, controller = free_ports(2)
-    broker = Kafka(folder, kafka_jars(), port, controller)
+    broker = PatientKafka(folder, kafka_jars(), port, controller)
     part = broker.start()
     try:
-        await_broker(part, broker.bootstrap_servers)
+        await_broker(part, broker.bootstrap_servers, READY_WITHIN_S)
         yield broker.bootstrap_servers
     finally:
         part.stop()

@@ -11,6 +11,7 @@ from pathlib import Path
 from stack.artifacts import kafka_jars
 from stack.kafka import Kafka, await_broker
 from stack.ports import HOST, free_ports
+from tests.kernel.patient import READY_WITHIN_S
 
 
 class Proxy:
@@ -78,7 +79,7 @@ class OwnBroker:
         """Starts it, on the data of before if it ran already."""
         self._part = self._kafka.start()
         self.network.listen()
-        await_broker(self._part, self.servers)
+        await_broker(self._part, self.servers, READY_WITHIN_S)
 
     def kill(self) -> None:
         """SIGKILL."""

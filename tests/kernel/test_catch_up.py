@@ -92,7 +92,7 @@ def test_K_25_a_backlog_of_two_topics_is_decided_in_event_time_order(toy: ToyKaf
         _publish(toy, Limit(account="a", limit=10**9), at)
     toy.flush()
     with toy.opened(toy.worker()) as worker:
-        run(worker, lambda: _positions(worker) == (14_000, 700), within_s=50)
+        run(worker, lambda: _positions(worker) == (14_000, 700))
         assert accounts(worker)["a"].balance == 14_000
     times = {("toy.deposits", n): at for n, at in enumerate(deposits)}
     times |= {("toy.limits", n): at for n, at in enumerate(limits)}

@@ -15,7 +15,7 @@ from streams.kafka.work import Work
 from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts, balances, deposits
 from tests.kernel.toy import SERVICES, Account, Deposit, Rate, ToyCodec
-from tests.kernel.toy_kafka import Receipts, ToyKafka, one_round, run, turning, wait
+from tests.kernel.toy_kafka import WITHIN_S, Receipts, ToyKafka, one_round, run, turning, wait
 
 
 class Away(ToyCodec):
@@ -40,7 +40,7 @@ def _worker(toy: ToyKafka, codec: Away, prepare: Callable[[], None] = lambda: No
 
 def taken(worker: Worker) -> Work:
     """The next batch that holds records."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + WITHIN_S
     while (work := worker.take()) is None or not any(part.records for part in work.parts):
         assert time.monotonic() < end, "no batch came"
     return work

@@ -16,7 +16,7 @@ from streams.kafka.exits import ExitCode
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import balances, deposits
 from tests.kernel.toy import PARTITIONS, Deposit
-from tests.kernel.toy_kafka import ToyKafka, wait
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, wait
 
 
 def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka) -> None:
@@ -24,7 +24,7 @@ def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka) -> None:
     part = toy.start()
     wait(lambda: bool(toy.read("toy.balances")), part)
     part.signal_stop()
-    assert part.wait(15) == ExitCode.STOPPED
+    assert part.wait(WITHIN_S) == ExitCode.STOPPED
     done = len(toy.read("toy.balances"))
     again = toy.start()
     wait(lambda: len(toy.read("toy.balances")) == 5000, again)
@@ -43,7 +43,7 @@ def test_K_32_an_error_in_the_agent_ends_the_process_with_its_exit_code(toy: Toy
     toy.publish("toy.deposits", Deposit(account="b", amount=1))
     wait(lambda: len(toy.read("toy.balances")) == 1, part)
     toy.publish("toy.deposits", Deposit(account="a", amount=1))
-    assert part.wait(15) == ExitCode.CORRUPT_ROW
+    assert part.wait(WITHIN_S) == ExitCode.CORRUPT_ROW
     assert "table accounts" in part.log.read_text()
     assert len(toy.read("toy.balances")) == 1
 
@@ -54,7 +54,7 @@ def test_K_32_what_fails_before_the_feed_runs_ends_the_process_too(
     """It was waited for the end of a feed that had never begun, SIGTERM or not."""
     (tmp_path / f"faust-{toy.prefix}bank-0").touch()  # where Faust wants a folder
     part = toy.start(TMPDIR=str(tmp_path))
-    assert part.wait(15) == ExitCode.BUG
+    assert part.wait(WITHIN_S) == ExitCode.BUG
     assert "FileExistsError" in part.log.read_text()
 
 
@@ -88,7 +88,7 @@ def test_K_32_works_through_fausts_own_commands(toy: ToyKafka) -> None:
         assert _get(port, "live") == "True"
     finally:
         part.signal_stop()
-        assert part.wait(15) == 0
+        assert part.wait(WITHIN_S) == 0
 
 
 def _get(port: int, path: str) -> str:

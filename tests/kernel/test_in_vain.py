@@ -13,7 +13,7 @@ from streams.kafka.transaction import Step, Transactions
 from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import Deposit
-from tests.kernel.toy_kafka import ToyKafka, run
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
 
 
 class NeverSends(Transactions):
@@ -91,12 +91,12 @@ def test_K_28_who_is_fenced_begins_no_effect_that_waits(toy: ToyKafka) -> None:
     toy.publish(
         "toy.deposits", *(Deposit(account=f"a{n}", amount=1, receipt=True) for n in range(300))
     )
-    until = time.monotonic() + 60
+    until = time.monotonic() + WITHIN_S
     while not toy.receipts.exists():
         assert time.monotonic() < until
         time.sleep(0.05)
     twin = toy.worker()
     with toy.opened(twin):
         toy.publish("toy.deposits", Deposit(account="b", amount=1))
-        assert older.wait(30) == ExitCode.FENCED
+        assert older.wait(WITHIN_S) == ExitCode.FENCED
         assert len(toy.receipts.read_text().splitlines()) < 200

@@ -25,11 +25,11 @@ def test_K_31_told_to_go_on_from_the_earliest_it_reads_all_that_is_there_again(
 ) -> None:
     toy.publish("toy.deposits", Deposit(account="a", amount=1))
     with toy.opened(toy.worker()) as worker:
-        run(worker, lambda: "a" in accounts(worker), within_s=40)
+        run(worker, lambda: "a" in accounts(worker))
     _delete_group(toy)
     toy.publish("toy.deposits", Deposit(account="a", amount=5))
     with toy.opened(toy.worker(lost_offsets="earliest")) as worker:
-        run(worker, lambda: committed(toy, "toy.deposits")[HOME] == 2, within_s=40)
+        run(worker, lambda: committed(toy, "toy.deposits")[HOME] == 2)
         assert accounts(worker)["a"].balance == 6
     outcomes = [
         event.outcome for event in toy.events("bank.outcomes") if isinstance(event, Outcome)
@@ -48,7 +48,7 @@ def test_K_31_an_offset_beyond_the_logs_end_stops(toy: ToyKafka) -> None:
     with toy.opened(toy.worker()) as worker:
         told = "next offset to decide is 10, the log holds 0 to 1"
         with pytest.raises(Stop, match=told) as stopped:
-            run(worker, worker.ready, within_s=40)
+            run(worker, worker.ready)
         assert stopped.value.code is ExitCode.LOST_OFFSETS
     assert balances(toy) == []
 
@@ -66,12 +66,12 @@ def test_K_22_a_table_over_its_limit_is_told_once_in_the_log_and_in_the_metrics(
 
     caplog.set_level(logging.WARNING)
     with toy.opened(worker):
-        run(worker, worker.ready, within_s=40)
+        run(worker, worker.ready)
         toy.publish("toy.deposits", Deposit(account="a", amount=1))
-        run(worker, lambda: told("state_rows", table="accounts") == 1, within_s=40)
+        run(worker, lambda: told("state_rows", table="accounts") == 1)
         assert (told("state_over_limit"), warnings()) == (0, [])
         toy.publish("toy.deposits", *(Deposit(account=f"b{n}", amount=1) for n in range(20)))
-        run(worker, lambda: told("state_rows", table="accounts") == 21, within_s=40)
+        run(worker, lambda: told("state_rows", table="accounts") == 21)
         assert told("state_bytes", table="accounts") > 200
         assert told("state_over_limit") == 1
     assert len(warnings()) == 1
@@ -81,7 +81,7 @@ def test_K_22_a_table_over_its_limit_is_told_once_in_the_log_and_in_the_metrics(
 def test_K_19_rows_of_an_older_format_are_upgraded_after_a_restore(toy: ToyKafka) -> None:
     toy.publish("toy.deposits", Deposit(account="a", amount=2))
     with toy.opened(toy.worker()) as worker:
-        run(worker, lambda: "a" in accounts(worker), within_s=40)
+        run(worker, lambda: "a" in accounts(worker))
 
     def in_cents(row: dict[str, Any]) -> dict[str, Any]:
         return row | {"state": row["state"] | {"balance": row["state"]["balance"] * 100}}
@@ -94,9 +94,9 @@ def test_K_19_rows_of_an_older_format_are_upgraded_after_a_restore(toy: ToyKafka
     with toy.opened(
         Worker(Wiring(later, CODEC, {"receipt": Receipts()}, toy.settings()))
     ) as worker:
-        run(worker, worker.ready, within_s=40)
+        run(worker, worker.ready)
         toy.publish("toy.deposits", Deposit(account="a", amount=50))
-        run(worker, lambda: len(toy.read("toy.balances")) == 2, within_s=40)
+        run(worker, lambda: len(toy.read("toy.balances")) == 2)
         row = worker.assignment.running[HOME].task.tables["accounts"].rows["a"]
         assert row[0] & 0x0F == 2
         assert stage.table.unpack(row).state == Account("a", 250, 2)

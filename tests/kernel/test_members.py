@@ -31,7 +31,7 @@ def test_K_14_a_rolling_restart_that_is_quick_moves_no_partition(toy: ToyKafka) 
     workers = [toy.worker(ordinal=ordinal) for ordinal in (0, 1)]
     for worker in workers:
         worker.open()
-    run(workers, lambda: [len(w.assignment.running) for w in workers] == [2, 2], within_s=40)
+    run(workers, lambda: [len(w.assignment.running) for w in workers] == [2, 2])
     held = [set(worker.assignment.running) for worker in workers]
     for ordinal in (0, 1):
         other = workers[1 - ordinal]
@@ -40,7 +40,7 @@ def test_K_14_a_rolling_restart_that_is_quick_moves_no_partition(toy: ToyKafka) 
         toy.publish("toy.deposits", *(Deposit(account=name, amount=1) for name in names))
         workers[ordinal] = toy.worker(ordinal=ordinal)
         workers[ordinal].open()
-        run(workers, lambda: all(len(w.assignment.running) == 2 for w in workers), within_s=40)
+        run(workers, lambda: all(len(w.assignment.running) == 2 for w in workers))
         assert other.assignment.changes == changes
         assert [set(worker.assignment.running) for worker in workers] == held
     run(workers, lambda: sum(a.count for w in workers for a in accounts(w).values()) == 80)
@@ -56,7 +56,7 @@ def test_K_14_a_place_that_a_crash_left_is_waited_for_and_said_so(toy: ToyKafka)
     crashed.kill()
     again = toy.start()
     toy.publish("toy.deposits", Deposit(account="a", amount=2))
-    wait(lambda: len(toy.read("toy.balances")) == 2, again, within_s=40)
+    wait(lambda: len(toy.read("toy.balances")) == 2, again)
     again.stop()
     assert "the broker still holds the place of" in again.log.read_text()
 
@@ -68,5 +68,5 @@ def test_K_16_partitions_that_are_added_while_it_runs_stop_the_worker(toy: ToyKa
         for done in toy.admin.create_partitions([grown]).values():
             done.result()
         with pytest.raises(Stop, match=rf"{toy.prefix}toy\.limits: partitions were added") as stop:
-            run(worker, lambda: False, within_s=50)
+            run(worker, lambda: False)
         assert stop.value.code is ExitCode.TOPICS

@@ -14,7 +14,7 @@ from streams.kafka.worker import Worker
 from streams.rules import Attempt, Done, Effect
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, Deposit, ToyCodec
-from tests.kernel.toy_kafka import Receipts, ToyKafka, one_round, run
+from tests.kernel.toy_kafka import WITHIN_S, Receipts, ToyKafka, one_round, run
 
 
 class Noted:
@@ -77,7 +77,7 @@ def test_K_1_flushed_sent_committed_and_only_then_counted_and_carried_out(toy: T
 
 def _in_hand(worker: Worker, count: int) -> None:
     """Reads until so many records wait to be decided."""
-    end = time.monotonic() + 30
+    end = time.monotonic() + WITHIN_S
     while True:
         tasks = worker.assignment.running.values()
         if sum(len(q.records) for task in tasks for q in task.queues.values()) >= count:

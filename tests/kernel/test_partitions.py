@@ -17,7 +17,7 @@ from streams.task import StreamTask
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import BANK, PARTITIONS, Deposit
 from tests.kernel.toy import topics as toy_topics
-from tests.kernel.toy_kafka import CODEC, ToyKafka, one_round, run
+from tests.kernel.toy_kafka import CODEC, WITHIN_S, ToyKafka, run
 
 HOME = partition_of("a", PARTITIONS)
 BY_PARTITION = {partition_of(name, PARTITIONS): name for name in "abcdefghijklmnop"}
@@ -62,9 +62,7 @@ def test_K_8_starts_only_when_no_transaction_over_its_offsets_is_open(toy: ToyKa
     place = TopicPartition(f"{toy.prefix}toy.deposits", HOME, 1)
     dead.send_offsets_to_transaction([place], metadata)
     with toy.opened(toy.worker()) as worker:
-        until = time.monotonic() + 1.5
-        while time.monotonic() < until:
-            one_round(worker)
+        run(worker, lambda: worker.outages.waited("restore") > 0)  # it has asked, in vain
         assert HOME not in worker.assignment.running
         assert worker.assignment.waiting > 0
         assert not worker.ready()
@@ -93,7 +91,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
         time.sleep(0.02)
     assert (assignment.waiting, consumer.resumed) == (1, [])
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.limits", 2)])
-    until = time.monotonic() + 10
+    until = time.monotonic() + WITHIN_S
     while not assignment.advance(consumer):
         assert time.monotonic() < until
         time.sleep(0.02)
@@ -148,7 +146,7 @@ def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafk
 
     def reading() -> None:  # where to go on has been asked for already
         asked.set()
-        assert gone.wait(20)
+        assert gone.wait(WITHIN_S)
 
     metrics = Metrics("bank")
     restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()), reading)
@@ -158,11 +156,11 @@ def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafk
         places = [TopicPartition(f"{toy.prefix}{topic}", p) for p in (HOME, stays)]
         assignment.assigned(consumer, places)
     assignment.advance(consumer)
-    assert asked.wait(20)
+    assert asked.wait(WITHIN_S)
     for topic in BANK.inputs:
         assignment.revoked(consumer, [TopicPartition(f"{toy.prefix}{topic}", HOME)])
     gone.set()
-    until = time.monotonic() + 20
+    until = time.monotonic() + WITHIN_S
     while not assignment.advance(consumer):
         assert time.monotonic() < until
         time.sleep(0.02)

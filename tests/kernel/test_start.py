@@ -10,13 +10,14 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import await_broker
 from stack.ports import free_ports
 from streams.kafka.exits import ExitCode, Stop
 from streams.partitioner import partition_of
+from tests.kernel.patient import READY_WITHIN_S, PatientKafka
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import PARTITIONS, Deposit, topics
-from tests.kernel.toy_kafka import ToyKafka, run
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
 
 HOME = partition_of("a", PARTITIONS)
 
@@ -28,7 +29,7 @@ def test_K_30_missing_topics_are_named_with_the_command_and_an_exit_code(
         some = {n: c for n, c in topics().items() if n not in ("toy.limits", "bank.outcomes")}
         toy.create_topics(some)
         part = toy.start()
-        assert part.wait(20) == ExitCode.TOPICS
+        assert part.wait(WITHIN_S) == ExitCode.TOPICS
         told = part.log.read_text()
     assert f"missing: {toy.prefix}bank.outcomes, {toy.prefix}toy.limits" in told
     assert "sx topics apply" in told
@@ -47,7 +48,7 @@ def test_K_16_K_21_K_30_misconfigured_topics_are_named(servers: str, tmp_path: P
         assert stopped.value.code is ExitCode.TOPICS
 
 
-class OldBroker(Kafka):
+class OldBroker(PatientKafka):
     """One to which groups of the new kind (KIP-848) are unknown, as before 4.0."""
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
@@ -60,11 +61,11 @@ def test_K_16_a_broker_that_is_too_old_is_refused(tmp_path: Path) -> None:
     broker = OldBroker(tmp_path / "old", kafka_jars(), port, controller)
     part = broker.start()
     try:
-        await_broker(part, broker.bootstrap_servers)
+        await_broker(part, broker.bootstrap_servers, READY_WITHIN_S)
         with ToyKafka(broker.bootstrap_servers, "old-", tmp_path) as toy:
             toy.create_topics()
             worker = toy.start()
-            assert worker.wait(40) == ExitCode.BROKER_TOO_OLD
+            assert worker.wait(WITHIN_S) == ExitCode.BROKER_TOO_OLD
         assert "Kafka 4.0 or later is needed" in worker.log.read_text()
     finally:
         part.stop()

@@ -40,7 +40,7 @@ def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
             one_round(worker)
         assert HOME not in worker.assignment.running
         other.commit_transaction()
-        run(worker, worker.ready, within_s=5)
+        run(worker, worker.ready)
         assert accounts(worker)["a"].balance == accounts(worker)["late"].balance == 1
         assert len(worker.assignment.running) == PARTITIONS
 
@@ -54,7 +54,7 @@ def test_K_9_a_restore_reads_the_last_row_too(toy: ToyKafka) -> None:
     toy.publish_raw(CHANGELOG, names[0].encode(), None, partition=HOME)
     toy.flush()
     with toy.opened(toy.worker(lost_offsets="earliest")) as worker:
-        run(worker, worker.ready, within_s=40)
+        run(worker, worker.ready)
         rows = worker.assignment.running[HOME].task.tables["accounts"].rows
         assert sorted(rows) == names[1:]
 

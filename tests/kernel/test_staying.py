@@ -16,7 +16,7 @@ from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts
 from tests.kernel.test_partitions import BY_PARTITION
 from tests.kernel.toy import PARTITIONS, Deposit
-from tests.kernel.toy_kafka import ToyKafka, run, turning, wait
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, turning, wait
 
 EVERYWHERE = frozenset(range(PARTITIONS))
 STAY = frozenset(range(PARTITIONS // 2))
@@ -37,7 +37,7 @@ class Restores:
             def reached(self, step: Step) -> None:
                 if step is Step.RESTORING:
                     begun.set()
-                    assert may.wait(50)
+                    assert may.wait(WITHIN_S)
 
         self.transactions: type[Transactions] = Waiting
 
@@ -50,30 +50,30 @@ def test_K_8_K_15_partitions_that_stay_go_on_while_others_move(toy: ToyKafka) ->
     second = toy.worker(ordinal=1, transactions=theirs.transactions)
     with toy.opened(first):
         _deposit(toy, EVERYWHERE)
-        run(first, lambda: len(accounts(first)) == PARTITIONS, within_s=40)
+        run(first, lambda: len(accounts(first)) == PARTITIONS)
         stayed = _running(first, STAY)
         work = _in_hand(toy, first, EVERYWHERE)
         with turning(toy, second, at_once=True):
-            wait(lambda: _given(toy, 1, "target_assignment") == MOVE, within_s=40)
+            wait(lambda: _given(toy, 1, "target_assignment") == MOVE)
             assert first.commit(work)
-            run(first, theirs.begun.is_set, within_s=40)
+            run(first, theirs.begun.is_set)
             for _ in range(BATCHES):
                 _decide_batch(toy, first)
             assert second.assignment.running == {}
             theirs.may.set()
-            run(first, lambda: len(second.assignment.running) == len(MOVE), within_s=40)
+            run(first, lambda: len(second.assignment.running) == len(MOVE))
             assert _running(first, STAY) == stayed
             own.begun.clear()
             own.may.clear()
             work = _in_hand(toy, first, STAY)
-        wait(lambda: _given(toy, 0, "assignment") == EVERYWHERE, within_s=40)
+        wait(lambda: _given(toy, 0, "assignment") == EVERYWHERE)
         assert first.commit(work)
-        run(first, own.begun.is_set, within_s=40)
+        run(first, own.begun.is_set)
         for _ in range(BATCHES):
             _decide_batch(toy, first)
         assert first.assignment.running.keys() == STAY
         own.may.set()
-        run(first, lambda: first.assignment.running.keys() == EVERYWHERE, within_s=40)
+        run(first, lambda: first.assignment.running.keys() == EVERYWHERE)
         assert _running(first, STAY) == stayed
         assert _aborted(first) == 0
 
@@ -83,16 +83,16 @@ def test_K_15_who_keeps_all_its_partitions_sees_nothing_of_a_rebalance(toy: ToyK
     first, second, third = (toy.worker(ordinal=ordinal) for ordinal in range(3))
     with toy.opened(first), turning(toy, second):
         _deposit(toy, EVERYWHERE)
-        run(first, lambda: first.assignment.running.keys() == STAY, within_s=40)
-        run(first, lambda: {BY_PARTITION[p] for p in STAY} <= accounts(first).keys(), within_s=40)
+        run(first, lambda: first.assignment.running.keys() == STAY)
+        run(first, lambda: {BY_PARTITION[p] for p in STAY} <= accounts(first).keys())
         stayed, changes = _running(first, STAY), first.assignment.changes
         work = _in_hand(toy, first, STAY)
         with turning(toy, third):
-            wait(lambda: _given(toy, 2, "assignment") == {PARTITIONS - 1}, within_s=40)
+            wait(lambda: _given(toy, 2, "assignment") == {PARTITIONS - 1})
             assert first.commit(work)
             for _ in range(BATCHES):
                 _decide_batch(toy, first)
-            run(first, third.ready, within_s=40)
+            run(first, third.ready)
         assert (_running(first, STAY), first.assignment.changes) == (stayed, changes)
         assert _aborted(first) == 0
 
@@ -123,7 +123,7 @@ def _decide_batch(toy: ToyKafka, worker: Worker) -> None:
     """One more, or two, with a record of each of the partitions that stay."""
     before = {partition: _count(worker, partition) for partition in STAY}
     _deposit(toy, STAY)
-    run(worker, lambda: all(_count(worker, p) > before[p] for p in STAY), within_s=40)
+    run(worker, lambda: all(_count(worker, p) > before[p] for p in STAY))
 
 
 def _count(worker: Worker, partition: int) -> int:

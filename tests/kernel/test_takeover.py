@@ -14,15 +14,15 @@ def test_K_15_what_a_killed_worker_held_is_taken_over_and_nothing_is_lost(toy: T
     """Nobody starts it again: its partitions go to the other after the session time-out."""
     with turning(toy, toy.worker(ordinal=1)) as heir:
         killed = toy.start()
-        wait(lambda: len(heir.assignment.running) == PARTITIONS // 2, killed, 50)
-        wait(lambda: "run partitions" in killed.log.read_text(), killed, 50)
+        wait(lambda: len(heir.assignment.running) == PARTITIONS // 2, killed)
+        wait(lambda: "run partitions" in killed.log.read_text(), killed)
         before = set(heir.assignment.running)
         toy.publish("toy.deposits", *deposits(1000))
-        wait(lambda: {r.partition for r in toy.read("toy.balances")} - before != set(), killed, 50)
+        wait(lambda: {r.partition for r in toy.read("toy.balances")} - before != set(), killed)
         killed.kill()
         toy.publish("toy.deposits", *deposits(1000))
-        wait(lambda: len(heir.assignment.running) == PARTITIONS, within_s=50)
-        wait(lambda: len(toy.read("toy.balances")) >= 2000, within_s=50)
+        wait(lambda: len(heir.assignment.running) == PARTITIONS)
+        wait(lambda: len(toy.read("toy.balances")) >= 2000)
         each_once(toy, 2000)
 
 
