@@ -314,6 +314,12 @@ def turning(toy: ToyKafka, *workers: Worker, at_once: bool = False) -> Iterator[
             while not at_once and not begun.wait(0.1) and not future.done():
                 pass
             yield workers[0]
-        finally:
+        except BaseException:
+            for worker in workers:
+                worker.stopping.set()  # it may wait for what will never come
             ended.set()
-            future.result()
+            if future.done():
+                future.result()  # the cause, it may be
+            raise
+        ended.set()
+        future.result()
