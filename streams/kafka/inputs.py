@@ -30,6 +30,8 @@ _STEPPED_POLL_S = 0.004
 _UNRELEASED_S = 90.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14): it does so after
 the session time-out, which is 45 s by default and at most 60 s."""
+_TWIN_S = 20.0
+"""So long a worker that has lost its place tries to have it again: then it is a twin's."""
 _LIVE_MS = 5000
 _PATIENCE_S = 5.0
 """So long an input that is behind may bring nothing before the others go on without it."""
@@ -61,6 +63,8 @@ class Inputs:
         self._turn = 0
         self._room = BATCH_RECORDS
         self.joined = time.monotonic()
+        self._refused: float | None = None
+        """Since when (monotonic s) the broker says that somebody else has our place."""
         self._join()
 
     def _join(self) -> None:
@@ -76,6 +80,8 @@ class Inputs:
         """Takes in hand what has arrived. Rebalances happen in here (K-11)."""
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
         emptied = self._poll()
+        if self._assignment.held:
+            self._refused = None
         if changes != self._assignment.changes:
             self.refresh_metadata()
             self._assignment.wake(self.consumer)
@@ -186,8 +192,11 @@ class Inputs:
     def _failed(self, error: KafkaError) -> None:
         cause = _cause(error)
         if cause == KafkaError.UNRELEASED_INSTANCE_ID:
-            # Who had its place and lost it finds a twin there, no dead process of its own.
-            if self._assignment.placed or time.monotonic() - self.joined > _UNRELEASED_S:
+            # Who had a place finds a twin there, or itself: a slow broker took it in again after it
+            # had stopped to wait for the answer. To leave gives up what is its own.
+            longest = _TWIN_S if self._assignment.placed else _UNRELEASED_S
+            self._refused = self._refused or time.monotonic()
+            if time.monotonic() - self._refused > longest:
                 raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
             log.warning("the broker still holds the place of %s; trying again", self._instance)
             self.consumer.close()
