@@ -51,10 +51,12 @@ def test_K_14_a_rolling_restart_that_is_quick_moves_no_partition(toy: ToyKafka) 
 def test_K_14_a_place_that_a_crash_left_is_waited_for_and_said_so(toy: ToyKafka) -> None:
     _session(toy, 12)
     toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    crash = toy.folder / "crash"
+    again = toy.start(SX_TOY_BEGINS_AT=str(crash))
     crashed = toy.start()
     wait(lambda: len(toy.read("toy.balances")) == 1, crashed)
     crashed.kill()
-    again = toy.start()
+    crash.touch()
     toy.publish("toy.deposits", Deposit(account="a", amount=2))
     wait(lambda: len(toy.read("toy.balances")) == 2, again)
     again.stop()

@@ -97,14 +97,14 @@ def test_K_29_a_broker_that_restarts_is_waited_for(
     wait(lambda: bool(toy.read("toy.balances")), part)
     own.kill() if ended == "killed" else own.stop()
     wait(lambda: "waits for the broker" in part.log.read_text(), part)
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=2) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/live", timeout=WITHIN_S) as answer:
         assert answer.status == 200
     own.start()
     toy.publish("toy.deposits", *deposits(2000))
     wait(lambda: len(toy.read("toy.balances")) >= 4000, part)
     each_once(toy, 4000)
     assert part.alive(), "no restart of the worker"
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=2) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
         assert b"sx_broker_outages_total 0.0" not in answer.read()
     assert "goes on after" in part.log.read_text()
 

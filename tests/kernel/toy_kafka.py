@@ -243,6 +243,7 @@ class ToyKafka:
             f"{name}-{ordinal}",
             [sys.executable, "-m", "tests.kernel.toy_worker", name],
             self.folder / f"{name}-{ordinal}.log",
+            grace_s=WITHIN_S,  # it is not killed for the machine being busy
             env={
                 "SX_KAFKA_BOOTSTRAP_SERVERS": self.servers,
                 "SX_PREFIX": self.prefix,

@@ -5,6 +5,7 @@ Its carrier writes one line per attempt, the idempotency key, to the file `SX_TO
 `SX_TOY_SLOW_S` is how long (s) each attempt takes.
 `SX_TOY_FREEZE_AT` (a step's name) lets it stop itself when it gets there first, as by SIGSTOP, and
 leave the file `frozen` beside the receipts.
+`SX_TOY_BEGINS_AT` (a file): all is imported and it begins once the file is there.
 """
 
 from __future__ import annotations
@@ -47,6 +48,9 @@ class Freezing(Transactions):
 
 
 if __name__ == "__main__":
+    if awaited := os.environ.get("SX_TOY_BEGINS_AT"):
+        while not Path(awaited).exists():
+            time.sleep(0.02)
     sys.exit(
         run_worker(
             Wiring(
