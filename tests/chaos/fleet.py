@@ -11,6 +11,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -127,14 +128,30 @@ class Fleet:
         self.expect(part)  # who doesn't end within its grace is killed, as deployments do
         part.signal_stop()
         try:
-            self.note(name, part, part.wait(30))
+            code = part.wait(30)
+            with self._lock:
+                self.note(name, part, code)
         except StackError as error:
             self.wrong.append(f"{name} did not end on SIGTERM: {error}")
+
+    def leave_all(self) -> None:
+        """Ends all workers for good, at once."""
+        with ThreadPoolExecutor(len(names := self.names)) as pool:
+            list(pool.map(self.leave, names))
 
     def part(self, name: Name) -> Part | None:
         """The process of a worker, None while there is none."""
         with self._lock:
             return self._parts.get(name)
+
+    def await_part(self, name: Name, within_s: float) -> Part | None:
+        """The process of a worker once it runs, for whoever ends is started again."""
+        until = time.monotonic() + within_s
+        while (part := self.part(name)) is None or not part.alive():
+            if time.monotonic() > until:
+                return None
+            time.sleep(_LOOK_S)
+        return part
 
     @property
     def names(self) -> list[Name]:
@@ -207,6 +224,10 @@ class Fleet:
             return httpx.get(f"{self.url(name)}/metrics", timeout=2).raise_for_status().text
         except httpx.HTTPError:
             return ""
+
+    def last_words(self, name: Name) -> str:
+        """The end of a worker's log: why it does not get to where it should."""
+        return tail(self._logs / f"{name}.log", 3)
 
     # --- the supervisor -----------------------------------------------------------------------
 

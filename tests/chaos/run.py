@@ -17,25 +17,25 @@ from streams.kafka.exits import ExitCode
 from tests.chaos.checker import outside, reading
 from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
-from tests.chaos.injector import DONE, LEFT_OUT, Injected, Injector
+from tests.chaos.fleet import Name
+from tests.chaos.injector import DONE, LEFT_OUT, NOT_REACHED, Injected, Injector
 from tests.chaos.refold import Refolded, read_for, refold
-from tests.chaos.schedule import DECK, SAMPLE, Card, Fault, Kind, once, schedule
+from tests.chaos.schedule import DECK, EVERYONE, SAMPLE, Card, Fault, Kind, once, schedule
 from tests.chaos.scraper import Scraper
 from tests.chaos.world import QUICK_POLICY, LiveWorld
 
 _SAY_EVERY_S = 10.0
 _CHECKED_WITHIN_S = 180.0
 _RESTS_WITHIN_S = 900.0
-_LONGER = 6
-_TRIES = 3
+_LONGER = 12
 
 
 @dataclass
 class Wanted:
     """What a run is asked for. seconds: of traffic and faults. rate: orders a second.
 
-    sample: in place of a deck that is dealt again and again each card of `SAMPLE` once, and those
-    that did not come about once more; it takes what it takes, at most six times the seconds.
+    sample: in place of a deck that is dealt again and again each card of `SAMPLE` once, and what
+    did not come about again; it takes what it takes, at most twelve times the seconds.
     """
 
     seed: int
@@ -147,8 +147,9 @@ def run(
     wanted: Wanted,
     folder: Path,
     say: Callable[[str], None] = print,
+    first: Callable[[LiveWorld, Traffic], None] = lambda _world, _traffic: None,
 ) -> Done:
-    """Makes a run in a folder; `say` hears how it goes."""
+    """Makes a run in a folder; `say` hears how it goes. first: what is done before the faults."""
     say(f"seed {wanted.seed}")
     for fault in wanted.faults:
         say(str(fault))
@@ -157,6 +158,7 @@ def run(
         traffic = world.traffic(wanted.at_most_s)
         traffic.start()
         try:
+            first(world, traffic)
             with Scraper(world.fleet) as scraper:
                 _inject(world, traffic, done, say)
             done.peaks = scraper.peaks
@@ -186,6 +188,8 @@ def _inject(world: LiveWorld, traffic: Traffic, done: Done, say: Callable[[str],
             done.injected.append(each := injector.inject(ahead.popleft(), passed))
             fault = each.fault
             say(f"{passed:7.1f} s  {fault.kind} {fault.target} {fault.step or ''}: {each.how}")
+            if each.how == NOT_REACHED and fault.target in EVERYONE:
+                say(world.fleet.last_words(Name(fault.target)))
         if passed >= wanted.seconds and not ahead:
             injector.leases.await_all()
             ahead.extend(_again(done) if wanted.sample else ())
@@ -205,9 +209,8 @@ def _inject(world: LiveWorld, traffic: Traffic, done: Done, say: Callable[[str],
 
 
 def _again(done: Done) -> list[Fault]:
-    """What did not come about and was not tried often enough."""
-    tried = Counter(each.fault for each in done.injected)
-    return [fault for fault, times in tried.items() if fault.card in done.missed and times < _TRIES]
+    """What did not come about, in the order of the plan."""
+    return [fault for fault in done.wanted.faults if fault.card in done.missed]
 
 
 def _check(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:

@@ -23,3 +23,26 @@ def test_what_is_over_does_not_end_again() -> None:
     leases.await_all()
     leases.finish()
     assert told == ["begins", "ends"]
+
+
+def test_what_has_hit_nobody_lasts_until_it_has() -> None:
+    told: list[str] = []
+    leases, asked = Leases(), iter((False, False, True))
+
+    def hit() -> bool:
+        told.append("looks")
+        return next(asked)
+
+    leases.begin("push", 0.01, lambda: told.append("begins"), lambda: told.append("ends"), hit)
+    leases.await_all()
+    assert told == ["begins", "looks", "looks", "looks", "ends"]
+
+
+def test_what_has_hit_nobody_can_be_ended() -> None:
+    told: list[str] = []
+    leases = Leases()
+    leases.begin(
+        "push", 0.01, lambda: told.append("begins"), lambda: told.append("ends"), lambda: False
+    )
+    leases.finish()
+    assert told == ["begins", "ends"]

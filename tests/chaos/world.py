@@ -130,8 +130,7 @@ class LiveWorld:
         They are started again with a grace of an hour for deadlines, which have to wait for it.
         """
         self.fleet.settings["SX_DEADLINE_GRACE_S"] = "3600"
-        for name in self.fleet.names:
-            self.fleet.leave(name)
+        self.fleet.leave_all()
         for service in EVERYONE:
             self.fleet.start(Name(service))
         self.fleet.await_ready()
