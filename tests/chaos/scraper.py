@@ -49,7 +49,8 @@ class Series:
 
 Window = Mapping[Series, float]
 """What moved meanwhile: by how much a counter grew, the most that a gauge was set to. A gauge that
-has stood still says nothing, and a counter that is smaller than before is a new process's."""
+has stood still says nothing; a process that was started anew counts from nothing, even where it has
+got as far as the one before."""
 
 
 class Scraper(threading.Thread):
@@ -62,7 +63,7 @@ class Scraper(threading.Thread):
         self.peaks: dict[str, float] = dict.fromkeys(WATCHED, 0.0)
         self._fleet = fleet
         self._over = threading.Event()
-        self._last: dict[tuple[Name, Series], float] = {}
+        self._last: dict[tuple[int, Series], float] = {}
         self._window: defaultdict[Series, float] = defaultdict(float)
         self._lock = threading.Lock()
 
@@ -71,28 +72,35 @@ class Scraper(threading.Thread):
         with ThreadPoolExecutor(8) as pool:
             while not self._over.wait(_EVERY_S):
                 names = self._fleet.names
-                for name, text in zip(names, pool.map(self._fleet.metrics, names), strict=True):
-                    self.take(name, text)
+                for name, said in zip(names, pool.map(self._ask, names), strict=True):
+                    self.take(name, *said)
 
-    def take(self, worker: Name, text: str) -> None:
-        """Takes what one worker said."""
+    def _ask(self, name: Name) -> tuple[int, str]:
+        """A worker's process and what it said; nothing where one followed the other meanwhile."""
+        part = self._fleet.part(name)
+        text = self._fleet.metrics(name)
+        same = part is not None and part is self._fleet.part(name)
+        return (part.command.pid, text) if part is not None and same else (0, "")
+
+    def take(self, worker: Name, process: int, text: str) -> None:
+        """Takes what one process of a worker said."""
         said: defaultdict[str, float] = defaultdict(float)
         with self._lock:
             for family in text_string_to_metric_families(text):
                 for sample in family.samples:
                     said[sample.name] += sample.value
                     series = Series.of(worker.service, sample.name, **sample.labels)
-                    self._move(worker, series, sample.value, counts=family.type == "counter")
+                    self._move(process, series, sample.value, counts=family.type == "counter")
             for name in WATCHED:
                 self.peaks[name] = max(self.peaks[name], said[name])
 
-    def _move(self, worker: Name, series: Series, value: float, *, counts: bool) -> None:
-        before = self._last.get((worker, series), 0.0)
-        self._last[worker, series] = value
+    def _move(self, process: int, series: Series, value: float, *, counts: bool) -> None:
+        before = self._last.get((process, series), 0.0)
+        self._last[process, series] = value
         if value == before:
             return
         if counts:
-            self._window[series] += value - before if value > before else value
+            self._window[series] += value - before
         else:
             self._window[series] = max(self._window[series], value)
 
