@@ -44,7 +44,7 @@ class RealRun:
 
     settings: the `SX_…` of the stack (`LocalStack.environment()`), and whatever else the workers
     are to be told. folder: where their logs go. policy: a file of overrides. Live, time is the
-    wall's: nobody drives, records are published by whoever likes.
+    wall's: nobody drives, records are published by whoever likes. workers: how they are started.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class RealRun:
         policy: Path | None = None,
         stepped: bool = True,
         names: Sequence[str] = WORKERS,
+        workers: type[Workers] = Workers,
     ) -> None:
         self.prefix = prefix or fresh_prefix("run")
         self.settings = {
@@ -75,7 +76,7 @@ class RealRun:
             input_prefix=self.prefix,
         )
         self._admin = AdminClient(self.kafka.connection())
-        self.workers = Workers(self.settings, folder, names)
+        self.workers = workers(self.settings, folder, names)
         self._services = build_services(load_policies(policy)) if stepped else {}
 
     def start(self, ready: Callable[[str], None] = lambda _: None) -> Self:

@@ -7,20 +7,30 @@ import pytest
 
 from stack.local import LocalStack
 from tests.pipeline.live import Live, living
+from tests.pipeline.patient import PatientStack
 from tests.pipeline.played import NAMES, Played, Rehearsals
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(tmp_path_factory.mktemp("stack")) as running:
+    with PatientStack(tmp_path_factory.mktemp("stack")) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def rehearsals(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsals]:
-    playing = Rehearsals(stack, tmp_path_factory.mktemp("scenarios"), NAMES)
+    playing = Rehearsals(stack, tmp_path_factory.mktemp("scenarios"))
     yield playing
     playing.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def rehearsing(request: pytest.FixtureRequest) -> None:
+    """The scenarios play beside the tests that come before them, which wait a good deal."""
+    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
+    if names := dict.fromkeys(each["played"] for each in params if "played" in each):
+        playing: Rehearsals = request.getfixturevalue("rehearsals")
+        playing.begin(names)
 
 
 @pytest.fixture(params=NAMES)

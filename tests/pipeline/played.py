@@ -24,6 +24,7 @@ from stack.standins.process import await_standins, start_standins
 from stack.standins.received import KINDS, Entry, Kind
 from streams.codec import Codec
 from streams.record import Record, milliseconds
+from tests.pipeline.forked import Forked
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 NAMES = (SCENARIOS / "real-stack.txt").read_text().split()
@@ -100,7 +101,7 @@ def play(stack: LocalStack, folder: Path, name: str) -> Played:
     scenario = Scenario(name)
     with (
         vendors(stack, folder) as (settings, standins),
-        RealRun(settings, folder / "logs", policy=scenario.policy) as run,
+        RealRun(settings, folder / "logs", policy=scenario.policy, workers=Forked) as run,
     ):
         outcome = run.play_file(scenario.file, scenario.until)
         run.await_read_model()
@@ -120,20 +121,26 @@ def play(stack: LocalStack, folder: Path, name: str) -> Played:
 class Rehearsals:
     """Plays scenarios, two at a time: while one plays, the services of the next are started."""
 
-    def __init__(self, stack: LocalStack, folder: Path, names: Iterable[str]) -> None:
+    def __init__(self, stack: LocalStack, folder: Path) -> None:
         self._stack = stack
         self._folder = folder
-        self._names = list(names)
         self._pool = ThreadPoolExecutor(2)
         self._played: dict[str, Future[Played]] = {}
 
+    def begin(self, names: Iterable[str]) -> None:
+        """Begins to play these, in their order."""
+        for name in names:
+            self._submit(name)
+
     def of(self, name: str) -> Played:
-        """What came of a scenario; the first call begins to play all of them, this one first."""
-        for each in (name, *self._names):
-            if each not in self._played:
-                folder = self._folder / each
-                self._played[each] = self._pool.submit(play, self._stack, folder, each)
-        return self._played[name].result()
+        """What came of a scenario."""
+        return self._submit(name).result()
+
+    def _submit(self, name: str) -> Future[Played]:
+        if name not in self._played:
+            folder = self._folder / name
+            self._played[name] = self._pool.submit(play, self._stack, folder, name)
+        return self._played[name]
 
     def close(self) -> None:
         """Ends it; what has not begun is left out."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import pytest
+
 from policies.load import load_policies
 from schemas.types.notifications import MessageSent
 from schemas.types.tasks import TaskSolved
@@ -14,6 +16,9 @@ from stack.composition import build_services
 from stack.scenario.expectation import differences
 from tests.pipeline import accounting
 from tests.pipeline.played import Played
+
+pytestmark = pytest.mark.timeout(900)
+"""The first test of a scenario waits for its end; each step of it has a limit of its own."""
 
 
 def test_it_gives_exactly_what_it_expects(played: Played) -> None:
