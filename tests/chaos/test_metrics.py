@@ -30,10 +30,13 @@ MOVES_BY_FAULTS = frozenset({REBALANCED, ABORTED, FAILED, OUTAGES})
 SEED = 21
 FOR_S = 1800.0
 BASELINE_S = 4.0
+READY_WITHIN_S = 10.0
 SEEN_WITHIN_S = 180.0
 CALM_WITHIN_S = 300.0
 """A worker may abort, or hear nothing, for a minute before it is started again (K-6, K-29)."""
-CALM_AGE_S = 3.0
+GROWS_S = 1.0
+"""By so much the age of what waits may grow within half of a baseline: more, and somebody stands
+still. How old it is says how busy the machine is."""
 FLOODED = "sma.jobs"
 FLOOD = 20_000
 """More than a batch decides: the circuit breaker pauses the topic, and the rest lies there."""
@@ -145,23 +148,28 @@ def _flooded(world: LiveWorld, injector: Injector, scraper: Scraper) -> None:
 
 
 def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> None:
-    """Begins a window in which all are ready, and for a while nothing is late at those whom the
-    next fault concerns, and nothing of the fault before goes on there; how far a gauge goes then
-    has to be exceeded.
+    """Begins a window in which all are ready, and for a while nobody whom the next fault concerns
+    stands still, and nothing of the fault before goes on there; how far a gauge goes then has to be
+    exceeded.
     """
     until = time.monotonic() + CALM_WITHIN_S
     services = {series.service for series in moves}
     assert fleet.await_ready(within_s=CALM_WITHIN_S)
     while True:
         scraper.begin()
-        time.sleep(BASELINE_S)
+        time.sleep(BASELINE_S / 2)
+        first = scraper.window()
+        time.sleep(BASELINE_S / 2)
         restless = [
             str(series)
             for series, value in scraper.window().items()
             if series.service in services
-            and (series.metric in MOVES_BY_FAULTS or (series.metric == AGE and value > CALM_AGE_S))
+            and (
+                series.metric in MOVES_BY_FAULTS
+                or (series.metric == AGE and value > first[series] + GROWS_S)
+            )
         ]
-        if not restless and fleet.await_ready(within_s=1):
+        if not restless and fleet.await_ready(within_s=READY_WITHIN_S):
             return
         assert time.monotonic() < until, f"it does not become calm: {restless}"
 
