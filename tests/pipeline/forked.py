@@ -19,6 +19,7 @@ from typing import Self
 
 from stack.workers import Workers, start_worker
 
+PATIENCE_S = 300.0
 _PR_SET_PDEATHSIG = 1
 _LATE = ("faust", "simulation.clock", "streams.kafka.app")
 """What a worker imports only once it starts."""
@@ -35,6 +36,12 @@ class Forked(Workers):
         part = start_worker("the workers", command, self._logs / "workers.log", settings, 0)
         self.parts = dict.fromkeys(self.names, part)
         return self
+
+    def await_ready(
+        self, ready: Callable[[str], None] = lambda _: None, within_s: float = PATIENCE_S
+    ) -> None:
+        """See `Workers`; on a machine that is busy with other tests, too."""
+        super().await_ready(ready, within_s)
 
     def restart(self, name: str) -> None:
         """One of them alone cannot be started."""

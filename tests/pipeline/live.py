@@ -16,6 +16,7 @@ from stack.local import LocalStack
 from stack.scenario.real import RealRun
 from stack.standins.client import StandIns
 from streams.record import Record
+from tests.pipeline.forked import Forked
 from tests.pipeline.played import vendors
 from tests.pipeline.upstream import CODE, STORE, Sent, Upstream, eventually
 
@@ -104,7 +105,8 @@ def living(stack: LocalStack, folder: Path) -> Iterator[Live]:
     policy.write_text(POLICY)
     with vendors(stack, folder) as (settings, standins):
         told = {**settings, "SX_DEADLINE_GRACE_S": str(GRACE_S), "SX_SHORT_GRACE": "1"}
-        with RealRun(told, folder / "logs", policy=policy, stepped=False) as run:
+        run = RealRun(told, folder / "logs", policy=policy, stepped=False, workers=Forked)
+        with run:
             live = Live(run, standins)
             known = [live.upstream.store(STORE), live.upstream.service(CODE)]
             assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))

@@ -8,11 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from bench.cold import cold_start
 from bench.crew import Crew
 from bench.report import tables
 from bench.suite import Bench, Sizes
 from stack.local import LocalStack
+
+pytestmark = pytest.mark.timeout(900)  # each process has a limit of its own
 
 PROJECT = Path(__file__).parents[2]
 RUNNERS = ["ours", "bare", "bare_1000", "quix", "faust"]
@@ -37,7 +41,7 @@ def test_the_command_prints_its_shape(stack: LocalStack) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=200,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

@@ -17,6 +17,8 @@ import pytest
 from tests.docs.console import difference, environment
 from tests.docs.pages import shown_of
 
+pytestmark = pytest.mark.timeout(900)  # each process has a limit of its own
+
 PROJECT = Path(__file__).parents[2]
 SX = [str(Path(sys.executable).with_name("sx"))]
 MAKE_DEMO = ["make", "-o", ".venv/.set-up", "demo"]
@@ -52,7 +54,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=600,
     )
     assert told.returncode == 0, told.stderr
     return folder, told.stdout
@@ -89,7 +91,7 @@ def test_what_it_prints_to_go_on_works(shown: tuple[Path, str]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=600,
     )
     assert told.returncode == 0, told.stderr
     assert "217 STATUS_CLOSED" in told.stdout

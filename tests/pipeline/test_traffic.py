@@ -9,15 +9,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from stack.local import LocalStack
 from stack.scenario.real import RealRun
 from stack.scenario.simulation import Simulation
 from stack.traffic import QUICK_POLICY
 from stack.traffic.plan import plan
 from streams.record import milliseconds
+from tests.pipeline.forked import Forked
 from tests.pipeline.live import PROJECT
 from tests.pipeline.upstream import eventually
 from tests.services.ends import TOPICS_READ, ends, surprises
+
+pytestmark = pytest.mark.timeout(900)  # its waits are the limit
 
 START = milliseconds("2026-03-02T00:00:00Z")
 UNTIL = milliseconds("2026-03-14T00:00:00Z")
@@ -28,7 +33,7 @@ def test_ED_17_a_stepped_run_ends_on_the_broker_as_it_does_in_memory(
 ) -> None:
     planned = plan(12, 10, START, days=5, countries=("LMFR",), poison=0.1, until=UNTIL)
     script = [item.record for item in planned]
-    with RealRun(stack.environment(), folder) as run:
+    with RealRun(stack.environment(), folder, workers=Forked) as run:
         outcome = run.play(script, UNTIL)
         found = ends(run.read(TOPICS_READ), run.codec)
     assert outcome == Simulation.of().play(script, UNTIL)
@@ -37,7 +42,8 @@ def test_ED_17_a_stepped_run_ends_on_the_broker_as_it_does_in_memory(
 
 
 def test_live_it_publishes_at_a_rate_until_ctrl_c(stack: LocalStack, folder: Path) -> None:
-    run = RealRun(stack.environment(), folder, stepped=False, policy=QUICK_POLICY)
+    environment = stack.environment()
+    run = RealRun(environment, folder, stepped=False, policy=QUICK_POLICY, workers=Forked)
     with run:
         traffic = subprocess.Popen(
             [
@@ -51,11 +57,11 @@ def test_live_it_publishes_at_a_rate_until_ctrl_c(stack: LocalStack, folder: Pat
             text=True,
         )
         try:
-            closed = eventually(lambda: "CLOSED" in _statuses(run), within_s=150)
+            closed = eventually(lambda: "CLOSED" in _statuses(run), within_s=400)
             assert closed
         finally:
             traffic.send_signal(signal.SIGINT)
-            printed, _ = traffic.communicate(timeout=60)
+            printed, _ = traffic.communicate(timeout=120)
         told = json.loads(printed)
         assert traffic.returncode == 0
         assert told["stopped"] is True
