@@ -179,13 +179,18 @@ class ToyKafka:
     def read(self, topic: str) -> list[Record]:
         """All committed records of a topic, partition by partition; reads on from what it knows."""
         places = [(self.prefix + topic, p) for p in range(topics()[topic])]
+        until = time.monotonic() + WITHIN_S
+
+        def check() -> None:
+            assert time.monotonic() < until, f"{topic}: a transaction does not end, or no answer"
+
         # Markers are written after a commit has returned.
-        ends = stable_ends(self.admin, places)
+        ends = stable_ends(self.admin, places, check)
         with self._reading:
             next_, found = self._known.get(topic) or (starts(self.admin, places), [])
             if any(next_[place] < end for place, end in ends.items()):
                 new: list[Record] = []
-                reader = Reader({"bootstrap.servers": self.servers})
+                reader = Reader({"bootstrap.servers": self.servers}, check)
                 try:
                     reader.assign(next_)
                     reader.read_to(ends, lambda message: new.append(record_of(message, topic)))
