@@ -6,9 +6,15 @@ FROM python:3.13.5-slim-bookworm AS python
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/venv/bin:$PATH
 WORKDIR /app
 
-# The compiled codec: the image with a compiler makes it, those that run take the one file.
+# What is compiled, codec and kernel: an image with a compiler makes it, those that run take it.
 FROM python:3.13.5-bookworm AS compiled
 WORKDIR /app
+COPY pyproject.toml requirements.lock ./
+COPY stack/image_requirements.py stack/
+RUN python stack/image_requirements.py dev > /tmp/dev.lock \
+ && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/dev.lock
+COPY streams streams
+RUN python -m streams.compile
 COPY schemas/avro/_native.c ./
 RUN cc -O2 -fPIC -shared -I"$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
     _native.c -o "_native$(python -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')"
@@ -34,6 +40,7 @@ COPY streams streams
 COPY simulation simulation
 COPY schemas schemas
 COPY --from=compiled /app/_native.*.so schemas/avro/
+COPY --from=compiled /app/streams/_compiled streams/_compiled
 COPY policies policies
 COPY services/*.py services/
 USER sx
@@ -73,6 +80,7 @@ COPY streams streams
 COPY simulation simulation
 COPY schemas schemas
 COPY --from=compiled /app/_native.*.so schemas/avro/
+COPY --from=compiled /app/streams/_compiled streams/_compiled
 COPY policies policies
 COPY services services
 COPY stack stack

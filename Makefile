@@ -9,28 +9,31 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
+KERNEL := $(VENV)/.kernel
+COMPILED := $(addprefix streams/,$(addsuffix .py,partitioner instant envelope table turn entity task))
 QUIX := $(VENV)/quix/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 help:  ## List what make can do
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / {sub(/ .*/, "", $$1); printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(STAMP)  ## Start it all on this machine and watch a few orders go through
+demo: $(KERNEL)  ## Start it all on this machine and watch a few orders go through
 	@$(BIN)/sx demo
 
-bench: $(STAMP) $(QUIX)  ## Measure it beside Faust, Quix Streams and a bare loop (below ten minutes)
+bench: $(KERNEL) $(QUIX)  ## Measure it beside Faust, Quix Streams and a bare loop (below ten minutes)
 	@$(BIN)/sx bench
 
-elasticity: $(STAMP)  ## Measure what workers that come and go cost (below ten minutes; QUICK=1: two, small)
+elasticity: $(KERNEL)  ## Measure what workers that come and go cost (below ten minutes; QUICK=1: two, small)
 	@$(BIN)/python -m bench.elasticity $(if $(QUICK),--quick)
 
-test: $(STAMP) lint  ## Lint, then every test by layer, the fast ones first
+test: $(KERNEL) lint  ## Lint, then every test by layer, the fast ones first
 	@$(BIN)/python -m tests
 
+kernel pipeline registry: $(KERNEL)
 rules stack kernel services pipeline registry docs: $(STAMP)  ## One layer: rules, stack, kernel, services, pipeline, registry, docs
 	@$(BIN)/python -m tests $@
 
-chaos: $(STAMP)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again
+chaos: $(KERNEL)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again
 	@$(BIN)/python -m tests.chaos $(if $(FOR),--for $(FOR)) $(if $(SEED),--seed $(SEED))
 
 lint: $(STAMP)  ## Check style, format, types and the arrows between packages
@@ -59,7 +62,7 @@ clean:  ## Remove what builds and checkers left (.venv and the local stack's dat
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
-setup: $(STAMP)  ## Set up .venv (every other target does so by itself)
+setup: $(KERNEL)  ## Set up .venv (every other target does so by itself)
 
 # The first Python that is new enough, unless PYTHON says which.
 PYTHON ?=
@@ -89,6 +92,13 @@ $(STAMP): requirements.lock pyproject.toml schemas/avro/_native.c
 		cp requirements.lock $(VENV)/requirements.lock; }
 	@PYTHONWARNINGS=ignore $(PIP) install --quiet --no-index --no-deps --no-build-isolation --editable .
 	@$(BIN)/python -c "from schemas.avro import IN_USE; IN_USE == 'compiled' or print('codec:', IN_USE)"
+	@touch $@
+
+# What runs for each record, compiled. It is optional, as the codec is: without a compiler the
+# sources run, and so they do where one has changed since.
+$(KERNEL): streams/compilation.py streams/compile.py $(COMPILED) $(STAMP)
+	@echo "Compiling the kernel (half a minute) …"
+	@$(BIN)/python -m streams.compile > $(VENV)/compile.log 2>&1 || tail -1 $(VENV)/compile.log
 	@touch $@
 
 # A peer of `make bench` that pins an older Kafka client than ours: it has an environment of its own.

@@ -16,7 +16,9 @@ from services.lifecycle.rules.dispatch import CATALOGUE
 from services.lifecycle.service import INPUTS
 from stack.scenario.simulation import Simulation
 from stack.traffic.plan import plan
-from streams.record import Headers, Record, event_time, rfc3339
+from streams.envelope import event_time
+from streams.instant import rfc3339
+from streams.record import Headers, Record
 
 _SEED = 1_000_000
 _DAYS = 10.0

@@ -25,6 +25,7 @@ from schemas.types.smd import Service, Store
 from stack.process import StackError
 from stack.scenario.real import RealRun
 from stack.topics import name_of
+from streams.envelope import headers_of
 from streams.kafka.reader import Reader, record_of
 from streams.partitioner import partition_of
 from streams.record import Envelope
@@ -177,7 +178,7 @@ class Orders:
             self._run.codec.encode(topic, event),
             key,
             partition_of(key, TOPICS[topic].partitions),
-            headers=list(envelope.headers()),
+            headers=list(headers_of(envelope)),
         )
         return envelope.id
 

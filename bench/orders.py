@@ -17,6 +17,7 @@ from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from schemas.types.common import Address, Customer, OrderLine
 from schemas.types.pyxis import OrderCreated
+from streams.envelope import headers_of
 from streams.record import Envelope, Headers
 
 TOPIC = "pyxis.orders"
@@ -76,7 +77,7 @@ def records(count: int, keys: int = 0, first: int = 0) -> Iterator[tuple[bytes, 
 
 
 def _headers(name: str, key: str, number: int) -> Headers:
-    return Envelope(name, "OrderCreated", _AT + number, source="/pyxis", subject=key).headers()
+    return headers_of(Envelope(name, "OrderCreated", _AT + number, source="/pyxis", subject=key))
 
 
 def header() -> bytes:

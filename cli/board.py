@@ -21,7 +21,7 @@ from schemas.types import notifications, payments, px, sx, tasks
 from schemas.types.common import SxSnapshot
 from services.read_model.rules.wording import STATUS_NAMES
 from stack.story.orders import BEGIN
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 _LAST = 7
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 
 def parse_instant(text: str) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from schemas.catalogue import TOPICS, partition_key_of
 from schemas.jsonform import BadRecord, JsonRecord, parse_line
 from schemas.serde import AvroSerde
+from streams.envelope import headers_of
 from streams.partitioner import partition_of
 from streams.record import Envelope, Headers
 
@@ -83,7 +84,7 @@ def _ready(number: int, record: JsonRecord, codec: AvroSerde) -> Ready:
         record.topic,
         record.key.encode(),
         value,
-        envelope.headers(),
+        headers_of(envelope),
         by,
         record.id is not None,
     )

@@ -18,7 +18,9 @@ from schemas.event import LAST_INSTANT
 from schemas.jsonform import to_json
 from schemas.serde import AvroSerde
 from streams.codec import Undecodable
-from streams.record import DEAD_LETTER, Envelope, Record, envelope_of, milliseconds, rfc3339
+from streams.envelope import envelope_of
+from streams.instant import milliseconds, rfc3339
+from streams.record import DEAD_LETTER, Envelope, Record
 from streams.row import PREFIX_BYTES
 
 _NUMBERS = ("partition", "offset", "attempts")

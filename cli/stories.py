@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from cli.output import table
 from schemas.jsonform import to_json
 from services.read_model.rules.views import HistoryEntry, MessageView, PxStory, SxStory, TaskView
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _INSTANTS = ("at", "opened_at", "solved_at")
 _SHOWN = (

@@ -17,7 +17,9 @@ from schemas.event import LAST_INSTANT
 from schemas.topic import SERVICES
 from schemas.types.streams import Outcome
 from streams.codec import Codec, Undecodable
-from streams.record import Record, envelope_of, rfc3339
+from streams.envelope import envelope_of
+from streams.instant import rfc3339
+from streams.record import Record
 
 _OUTCOMES = ".outcomes"
 _NO_EVENTS = (_OUTCOMES, ".dead-letters", ".changelog")

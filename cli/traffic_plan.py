@@ -14,7 +14,7 @@ from stack.traffic.pace import DAY_MS, Pace
 from stack.traffic.plan import inputs
 from stack.traffic.publisher import Traffic
 from streams.codec import Codec
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _ORDERS = 200
 _ORDERED_DAYS = 0.6

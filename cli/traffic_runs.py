@@ -21,7 +21,7 @@ from stack.traffic.inputs import Input, Published, published
 from stack.traffic.known import await_known
 from stack.traffic.publisher import Traffic
 from streams.codec import Codec
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _AHEAD_MS = 500
 _LINE_EVERY_S = 5.0

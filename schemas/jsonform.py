@@ -17,7 +17,7 @@ from schemas.avsc import definitions
 from schemas.catalogue import TOPICS, key_of, types_of
 from schemas.event import Event
 from schemas.unchecked import unchecked
-from streams.record import milliseconds, rfc3339
+from streams.instant import milliseconds, rfc3339
 
 _AMOUNT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
+import streams
 from policies.keys import PolicyError
 from policies.load import Policies, load_policies
-from schemas.avro import IN_USE
+from schemas import avro
 from schemas.catalogue import TOPICS
 from schemas.registration import unregistered
 from schemas.registry import WORKER_PATIENCE_S, Registry, registry_for
@@ -100,7 +101,7 @@ def _ids_known(registry: Registry, service: Service, writes: tuple[str, ...]) ->
             " `sx schemas register`",
         )
     unregistered(registry, (*service.inputs, *service.references))
-    log.info("codec: %s", IN_USE)
+    log.info("codec: %s; kernel: %s", avro.IN_USE, streams.IN_USE)
 
 
 def _wired(deployable: Deployable[S]) -> Wiring:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from simulation.driver import Publication
 from streams.codec import Codec
 from streams.effects import EffectQueue
+from streams.envelope import event_time
 from streams.partitioner import partition_of
-from streams.record import Output, Record, event_time
+from streams.record import Output, Record
 from streams.reference import ReferenceTable
 from streams.rules import Carrier
 from streams.service import Service

@@ -12,4 +12,13 @@ Read in this order:
    commit; `kafka.feed`: what hands a worker's batches to the Faust agent and commits them.
 
 How a service is played in stepped time, in memory or on a broker, is no part of it: `simulation`.
+
+What runs for each record runs compiled where it was (`compilation`); `IN_USE` says which.
 """
+
+from streams.compilation import FOLDER, fresh
+
+IN_USE = "compiled" if fresh() else "as it is written (slower)"
+
+if fresh():
+    __path__.insert(0, str(FOLDER))

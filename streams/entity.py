@@ -13,8 +13,9 @@ from typing import Any, cast
 import msgspec
 
 from streams.codec import Unavailable, Undecodable
+from streams.envelope import envelope_of
 from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
-from streams.record import Envelope, Record, envelope_of
+from streams.record import Envelope, Record
 from streams.row import CorruptRow, NewerRow, Parked, Question, Row
 from streams.rules import (
     Accept,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from streams.codec import Codec
-from streams.record import Record, envelope_of
+from streams.envelope import envelope_of
+from streams.record import Record
 
 _KEPT_VERSIONS = 64
 """Versions kept per key: a replay asks for records as they were (ED-16)."""

@@ -16,9 +16,10 @@ import msgspec
 
 from streams.codec import Codec, Undecodable
 from streams.entity import Entity, cause_of, deadline_cause
+from streams.envelope import EFFECT, envelope_of, headers_of
 from streams.outcome import APPLIED
 from streams.partitioner import partition_of
-from streams.record import EFFECT, Envelope, Output, Record, envelope_of
+from streams.record import Envelope, Output, Record
 from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage
@@ -134,7 +135,12 @@ class Batch:
             return
         arrived = clock if self._stepped else record.timestamp
         turn = self._turn(stage, message.envelope, message.envelope.time, clock, arrived)
-        self._attempt(stage, record, turn, self._decide, stage, item, message, turn)
+        try:
+            self._decide(stage, item, message, turn)
+        except Exception as error:
+            self._set_aside(stage, record, error, turn.now, clock)
+        else:
+            self._keep(turn)
 
     def _read(self, record: Record, item: Input, bound: int | None) -> Message:
         envelope = envelope_of(record, bound)
@@ -182,24 +188,6 @@ class Batch:
                 f" not in {message.record.partition}",
             )
 
-    def _attempt(
-        self,
-        stage: Stage,
-        record: Record,
-        turn: Turn,
-        decide: Callable[..., None],
-        *given: Any,
-        entity: str | None = None,
-    ) -> bool:
-        """Keeps the turn if no rule raises, else drops it and `record` is a dead letter (K-3)."""
-        try:
-            decide(*given)
-        except Exception as error:
-            self._set_aside(stage, record, error, turn.now, turn.clock, entity)
-            return False
-        self._keep(turn)
-        return True
-
     def _set_aside(
         self,
         stage: Stage,
@@ -209,6 +197,7 @@ class Batch:
         clock: int,
         entity: str | None = None,
     ) -> None:
+        """Drops what a rule that raised left behind: `record` alone is a dead letter (K-3)."""
         turn = self._turn(stage, Envelope(record.coordinates, "", now), now, clock)
         turn.dead_letter(record, *cause_of(error), entity=entity)
         self._keep(turn)
@@ -286,10 +275,15 @@ class Batch:
         service = self.task.service
         stage = service.tables[table][0]
         turn = self._turn(stage, cause, cause.time, clock)
-        topic, headers = f"{service.name}.{table}", cause.headers()
+        topic, headers = f"{service.name}.{table}", headers_of(cause)
         letter = Record(topic, self.task.partition, -1, key.encode(), None, headers, cause.time)
-        entity = Entity(stage, key, turn)
-        return self._attempt(stage, letter, turn, decide, entity, entity=key)
+        try:
+            decide(Entity(stage, key, turn))
+        except Exception as error:
+            self._set_aside(stage, letter, error, turn.now, clock, key)
+            return False
+        self._keep(turn)
+        return True
 
     def _put(self, table: str, key: str, row: Row[Any]) -> None:
         data = self._changed[table, key] = self.task.tables[table].table.pack(row)

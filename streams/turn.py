@@ -10,17 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.codec import Codec, Undecodable
+from streams.envelope import emitted_by, envelope_of, headers_of
+from streams.instant import rfc3339
 from streams.outcome import DEAD_LETTERED, EMITTED, Outcome
 from streams.partitioner import partition_of
-from streams.record import (
-    DEAD_LETTER,
-    MAX_RECORD_BYTES,
-    Envelope,
-    Output,
-    Record,
-    envelope_of,
-    rfc3339,
-)
+from streams.record import DEAD_LETTER, MAX_RECORD_BYTES, Envelope, Output, Record
 from streams.row import Row
 from streams.rules import Context, Message, Poison, Reference, Send
 from streams.service import Service
@@ -152,16 +146,17 @@ class Turn:
         topic, event, by = send.topic, send.event, send.by
         event_type = self.cause.type if event is None else type(event).__name__
         source = around.service.name + self._part
-        envelope = self.cause.emitted(source, len(self.emitted), event_type, self.now, send.key)
+        envelope = emitted_by(self.cause, source, len(self.emitted), event_type, self.now, send.key)
         output = Output(
             topic,
             None if by is None else partition_of(by, around.topics[topic]),
             send.key.encode(),
             None if event is None else around.codec.encode(topic, event),
-            envelope.headers(),
+            headers_of(envelope),
         )
-        if output.size > MAX_RECORD_BYTES:
-            raise Poison(TOO_LARGE, f"{event_type} for {topic} has {output.size} bytes")
+        size = _size(output)
+        if size > MAX_RECORD_BYTES:
+            raise Poison(TOO_LARGE, f"{event_type} for {topic} has {size} bytes")
         self.emitted.append(envelope.id)
         self.told.append((around.stage, EMITTED, topic, ""))
         self.outputs.append(output)
@@ -227,7 +222,7 @@ class Turn:
         added = tuple((f"{DEAD_LETTER}{name}", text.encode()) for name, text in told.items())
         topic, partition, headers = service.dead_letters, record.partition, record.headers + added
         letter = Output(topic, partition, record.key, record.value, headers)
-        if letter.size > MAX_RECORD_BYTES:
+        if _size(letter) > MAX_RECORD_BYTES:
             added += ((f"{DEAD_LETTER}left_out", b"value, headers"),)
             letter = Output(topic, partition, record.kept_key, None, added)
         self.outputs.append(letter)
@@ -241,3 +236,10 @@ class Turn:
             reason=f"{cause}: {message}",
             cause=cause,
         )
+
+
+def _size(output: Output) -> int:
+    size = len(output.key or b"") + len(output.value or b"")
+    for name, value in output.headers:
+        size += len(name) + len(value)
+    return size

@@ -13,7 +13,8 @@ import msgspec
 
 from schemas.types import notifications, payments, px, sx, tasks
 from streams.codec import Codec
-from streams.record import Record, rfc3339
+from streams.instant import rfc3339
+from streams.record import Record
 
 EVENT_TOPICS = ("sx.events", "px.events", "tasks", "notifications", "payments")
 

@@ -19,7 +19,9 @@ from schemas.catalogue import TOPICS, key_in
 from schemas.jsonform import BadRecord, parse_line
 from simulation.driver import Publication
 from streams.codec import Codec
-from streams.record import Envelope, milliseconds
+from streams.envelope import headers_of
+from streams.instant import milliseconds
+from streams.record import Envelope
 
 SOURCE = "/scenario"
 
@@ -66,7 +68,7 @@ def publication(fields: dict[str, Any], codec: Codec) -> Publication:
         time=at,
         key=None if key is None else str(key).encode(),
         value=value,
-        headers=envelope.headers(),
+        headers=headers_of(envelope),
         partition=fields.get("partition"),
     )
 

@@ -15,7 +15,7 @@ import msgspec
 from schemas.types import sx as events
 from schemas.types.common import SxSnapshot
 from stack.story.orders import Line
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 HOUR_MS = 3_600_000
 

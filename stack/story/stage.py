@@ -14,7 +14,8 @@ from stack.scenario.script import publication
 from stack.story.orders import script
 from stack.story.people import answers
 from streams.codec import Codec
-from streams.record import Record, milliseconds
+from streams.instant import milliseconds
+from streams.record import Record
 
 WATCHED = ("sx.events", "px.events", "tasks", "notifications", "payments")
 """The topics that the audience sees: all that tells what happened in public."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from stack.traffic.inputs import Expected, Input
 from stack.traffic.orders import Service
 from stack.traffic.story import ADMIN, SELLER, Story, document
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _WAYS = {
     "at once": 56,

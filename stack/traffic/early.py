@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stack.traffic.reference import worker_id
 from stack.traffic.story import SELLER, Story
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _SHARE = 0.02
 _MINUTE_H = 1 / 60

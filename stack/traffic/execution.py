@@ -9,7 +9,7 @@ from stack.traffic.assigning import Job
 from stack.traffic.orders import Service
 from stack.traffic.reference import worker_id
 from stack.traffic.story import Story, document
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 _SMA = "sma.jobs"
 _DAYS = {

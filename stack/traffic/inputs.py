@@ -8,7 +8,7 @@ from typing import Any, Literal
 from simulation.driver import Publication
 from stack.scenario.script import publication
 from streams.codec import Codec
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 Expected = Literal["applied", "refused", "duplicate", "dead_letter", "unread", "any"]
 """What a record ends as where nothing disturbs us; `any` where others compete with it."""

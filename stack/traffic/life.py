@@ -14,7 +14,7 @@ from stack.traffic.pace import Pace
 from stack.traffic.requests import ask
 from stack.traffic.story import Story
 from stack.traffic.twists import twist
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 
 def life(order: Order, seed: int, pace: Pace) -> list[Input]:

@@ -18,8 +18,8 @@ from stack.traffic.countries import COMMON, COUNTRIES
 from stack.traffic.inputs import Input
 from stack.traffic.reference import provider, references, store_id, worker_id
 from streams.codec import Codec
+from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import rfc3339
 
 _UNKNOWN_ID = 2**31 - 1
 Bad = Callable[[Input, Codec], None]

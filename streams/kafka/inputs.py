@@ -9,6 +9,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
+from streams.envelope import event_time
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED
 from streams.kafka.exits import ExitCode, Stop
@@ -17,7 +18,7 @@ from streams.kafka.queues import Queue, in_order
 from streams.kafka.running import Running
 from streams.kafka.settings import CONSUMER
 from streams.kafka.wiring import Wiring
-from streams.record import Record, event_time
+from streams.record import Record
 
 log = logging.getLogger(__name__)
 

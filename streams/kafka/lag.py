@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from streams.envelope import event_time
 from streams.kafka.assignment import Assignment
 from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
@@ -19,7 +20,7 @@ from streams.kafka.names import Names
 from streams.kafka.outages import CONSUMER, Outages
 from streams.kafka.queues import Queue
 from streams.kafka.running import Running
-from streams.record import Record, event_time
+from streams.record import Record
 
 _SILENT_US = 2_000_000
 _AWAY_US = 7_000_000

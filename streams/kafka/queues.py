@@ -7,7 +7,8 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from streams.record import Record, event_time
+from streams.envelope import event_time
+from streams.record import Record
 
 FULL_RECORDS = 8000
 """A pause costs what the client has fetched ahead, some 4000 records: so it must be a rare one."""

@@ -19,7 +19,7 @@ from cli.worker import WORKERS
 from schemas.catalogue import TOPICS
 from services.lifecycle.rules.status import BY_CODE
 from stack.story.rehearsal import rehearse
-from streams.record import milliseconds
+from streams.instant import milliseconds
 from tests.docs.console import MORE, difference
 from tests.docs.pages import PAGES, ROOT, Block, blocks
 

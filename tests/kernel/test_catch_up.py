@@ -10,11 +10,12 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.envelope import event_time, headers_of
 from streams.kafka.queues import FULL_RECORDS, Queue, in_order
 from streams.kafka.worker import Worker
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
-from streams.record import Envelope, Record, event_time
+from streams.record import Envelope, Record
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import PARTITIONS, Deposit, Limit
 from tests.kernel.toy_kafka import CODEC, ToyKafka, now_ms, one_round, run
@@ -141,7 +142,7 @@ def test_K_25_a_silent_topic_holds_up_none_when_live(toy: ToyKafka) -> None:
 def _publish(toy: ToyKafka, event: Deposit | Limit, at: int) -> None:
     """Sends an event, to be flushed."""
     topic = "toy.deposits" if isinstance(event, Deposit) else "toy.limits"
-    headers = Envelope(secrets.token_hex(8), type(event).__name__, at).headers()
+    headers = headers_of(Envelope(secrets.token_hex(8), type(event).__name__, at))
     toy.publish_raw(topic, b"a", CODEC.encode(topic, event), headers)
 
 

@@ -8,6 +8,7 @@ from confluent_kafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streams.envelope import headers_of
 from streams.kafka.clock import Clock
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
@@ -87,7 +88,7 @@ def test_K_24_a_wall_clock_that_jumps_fires_nothing_twice_and_loses_none(
     batch = task.batch()
     for offset, (name, at) in enumerate(due.items()):
         value = CODEC.encode("toy.deposits", Deposit(account=name, amount=1, closes_after=at))
-        headers = Envelope(name, "Deposit", 0).headers()
+        headers = headers_of(Envelope(name, "Deposit", 0))
         batch.record(Record("toy.deposits", HOME, offset, name.encode(), value, headers, 0), 0)
     batch.commit()
     fired: list[tuple[str, bytes]] = []

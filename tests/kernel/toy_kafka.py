@@ -27,6 +27,7 @@ from pydantic import SecretStr
 
 from simulation.clock import SteppedClock
 from stack.process import Part, tail
+from streams.envelope import headers_of
 from streams.kafka.clock import Clock
 from streams.kafka.reader import Place, Reader, record_of, stable_ends, starts
 from streams.kafka.settings import KafkaSettings
@@ -157,7 +158,7 @@ class ToyKafka:
                 f"{self.prefix}{self._published}", type(event).__name__, at or now_ms()
             )
             value = CODEC.encode(topic, event)
-            self.publish_raw(topic, name.encode(), value, envelope.headers(), partition)
+            self.publish_raw(topic, name.encode(), value, headers_of(envelope), partition)
         self._producer.flush()
 
     def publish_raw(

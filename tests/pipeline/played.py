@@ -23,7 +23,8 @@ from stack.standins.client import StandIns
 from stack.standins.process import await_standins, start_standins
 from stack.standins.received import KINDS, Entry, Kind
 from streams.codec import Codec
-from streams.record import Record, milliseconds
+from streams.instant import milliseconds
+from streams.record import Record
 from tests.pipeline.forked import Forked
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"

@@ -12,8 +12,10 @@ from schemas.catalogue import TOPICS
 from simulation.driver import Publication
 from stack.composition import build_services
 from stack.scenario.script import publication
+from streams.envelope import headers_of
+from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import Envelope, rfc3339
+from streams.record import Envelope
 from tests.pipeline import accounting
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order
@@ -27,7 +29,7 @@ UPSTREAM = sorted(
 
 
 def _headers(kind: str, record_id: str, **more: str) -> tuple[tuple[str, bytes], ...]:
-    plain = Envelope(id=record_id, type=kind, time=now_ms()).headers()
+    plain = headers_of(Envelope(id=record_id, type=kind, time=now_ms()))
     return tuple((name, more.get(name, "").encode() or value) for name, value in plain)
 
 

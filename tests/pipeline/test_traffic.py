@@ -16,7 +16,7 @@ from stack.scenario.real import RealRun
 from stack.scenario.simulation import Simulation
 from stack.traffic import QUICK_POLICY
 from stack.traffic.plan import plan
-from streams.record import milliseconds
+from streams.instant import milliseconds
 from tests.pipeline.forked import Forked
 from tests.pipeline.live import PROJECT
 from tests.pipeline.upstream import eventually

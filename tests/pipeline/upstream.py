@@ -14,8 +14,9 @@ from simulation.driver import Publication
 from stack.scenario.real import RealRun
 from stack.scenario.script import publication
 from stack.topics import name_of
+from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import Headers, rfc3339
+from streams.record import Headers
 
 T = TypeVar("T")
 

@@ -14,7 +14,7 @@ from schemas.types.pyxis import OrderCreated
 from simulation.driver import Publication
 from stack.local import LocalStack
 from stack.scenario.script import publication
-from streams.record import rfc3339
+from streams.instant import rfc3339
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually, now_ms, order
 

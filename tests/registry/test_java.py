@@ -22,7 +22,7 @@ from schemas.types.adobe import ContractSigned
 from schemas.types.pyxis import OrderCreated
 from stack.local import LocalStack
 from stack.topics import name_of
-from streams.record import rfc3339
+from streams.instant import rfc3339
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order
 from tests.registry.java import Java, plain

@@ -12,6 +12,7 @@ from schemas.serde import AvroSerde
 from schemas.types.streams import Outcome
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
+from streams.envelope import headers_of
 from streams.record import Envelope
 from streams.rules import Carrier
 from streams.service import Service
@@ -36,7 +37,7 @@ class Alone:
             name = type(event).__name__
             envelope = Envelope(message_id or f"e{self._places}", name, at, subject=key)
             value = CODEC.encode(topic, event)
-            record = Publication(topic, at, key.encode(), value, envelope.headers())
+            record = Publication(topic, at, key.encode(), value, headers_of(envelope))
             self._driver.play((record,))
         return self
 

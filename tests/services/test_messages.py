@@ -4,7 +4,7 @@ from policies.load import load_policies
 from schemas.types.notifications import MessageFailed, MessageSent
 from services.notifier.service import build
 from stack.simulated_targets import AcceptingCarrier
-from streams.record import rfc3339
+from streams.instant import rfc3339
 from streams.rules import Attempt, Done, Effect, Failed, Retry
 from tests.rules.notifier.history import MONDAY_10H, SX_ID, History
 from tests.services.alone import Alone

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stack.scenario.simulation import Simulation
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 LINES = [
     json.loads(line)

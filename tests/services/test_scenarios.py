@@ -10,7 +10,7 @@ import pytest
 
 from stack.scenario.expectation import differences
 from stack.scenario.simulation import Simulation
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 NAMES = sorted(path.stem for path in SCENARIOS.glob("*.jsonl"))

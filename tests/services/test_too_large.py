@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stack.scenario.simulation import Simulation
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "lmes-installation.jsonl"
 UNTIL = "2026-03-02T23:00:00Z"

@@ -10,7 +10,7 @@ import pytest
 from stack.scenario.simulation import Simulation
 from stack.traffic.inputs import Published
 from stack.traffic.plan import plan
-from streams.record import milliseconds
+from streams.instant import milliseconds
 from tests.services.ends import TOPICS_READ, ends, surprises
 
 START = milliseconds("2026-03-02T00:00:00Z")

@@ -109,12 +109,14 @@ def test_K_15_K_29_the_broker_has_the_local_stacks_time_outs() -> None:
         assert given["KAFKA_" + name.upper().replace(".", "_")] == local[name], name
 
 
-def test_every_image_that_runs_has_the_compiled_codec_of_its_own_python_and_no_compiler() -> None:
+def test_every_image_that_runs_has_what_its_own_python_compiled_and_no_compiler() -> None:
     versions = re.findall(r"^FROM python:(\S+?)(?:-slim)?-bookworm AS", DOCKERFILE, re.M)
     assert len(versions) == 2
     assert len(set(versions)) == 1
     for target in ("service", "tools"):
         assert "COPY --from=compiled /app/_native.*.so schemas/avro/" in stage(target)
+        assert "COPY --from=compiled /app/streams/_compiled streams/_compiled" in stage(target)
+    assert "RUN python -m streams.compile" in stage("compiled").splitlines()
     assert [line for line in DOCKERFILE.splitlines() if line.startswith("RUN cc ")] == [
         line for line in stage("compiled").splitlines() if line.startswith("RUN cc ")
     ]

@@ -19,7 +19,8 @@ from stack.traffic.pace import DAY_MS, HOUR_MS, Pace
 from stack.traffic.plan import inputs, plan
 from stack.traffic.poison import BAD
 from stack.traffic.world import World
-from streams.record import envelope_of, milliseconds
+from streams.envelope import envelope_of
+from streams.instant import milliseconds
 from tests.services.ends import recorded
 
 START = milliseconds("2026-03-02T00:00:00Z")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from policies.local_time import start_of_day
 from schemas.types.common import Person
 from services.ticketing.rules.state import Facts, Task
-from streams.record import rfc3339
+from streams.instant import rfc3339
 
 
 class Brief(NamedTuple):

@@ -7,6 +7,7 @@ from schemas.event import Event
 from schemas.jsonform import parse_line
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
+from streams.envelope import headers_of
 from streams.record import Envelope, Record
 
 STORE = {"store_id": "LMES:28", "bu": "LMES", "name": "Alcalá de Henares", "zip": "28805"}
@@ -58,4 +59,4 @@ def letter(
 
 
 def headers(event_id: str, kind: str) -> tuple[tuple[str, bytes], ...]:
-    return Envelope(id=event_id, type=kind, time=1772445600000).headers()
+    return headers_of(Envelope(id=event_id, type=kind, time=1772445600000))

@@ -7,7 +7,9 @@ from typing import Any
 from cli.tracing import Index, Seen, as_data, topics, trace
 from schemas.types.streams import Outcome
 from stack.scenario.simulation import Simulation
-from streams.record import Envelope, Record, milliseconds
+from streams.envelope import headers_of
+from streams.instant import milliseconds
+from streams.record import Envelope, Record
 from tests.rules.cli.given import codec
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "lmes-installation.jsonl"
@@ -16,7 +18,7 @@ ORDER, ACCEPTED, REQUESTED = "e1", "a1", "r1"
 
 def _event(topic: str, event_id: str, cause: str = "", source: str = "", offset: int = 0) -> Record:
     envelope = Envelope(event_id, "Type", 1_000, source=source, causation=cause)
-    return Record(topic, 0, offset, b"k", b"", envelope.headers(), 1_000)
+    return Record(topic, 0, offset, b"k", b"", headers_of(envelope), 1_000)
 
 
 def _outcome(service: str, ce_id: str, outcome: str = "APPLIED", *versions: str) -> Record:

@@ -9,7 +9,7 @@ from typing import Any
 from schemas.types import adobe, care, matching, order_ingest, sma, sop
 from schemas.types.common import Actor, Address, Candidate, Customer, Document, SxLine
 from schemas.types.smd import Store
-from streams.record import milliseconds
+from streams.instant import milliseconds
 
 ORDER_NO = "701271"
 PRO, OTHER = "411", "412"

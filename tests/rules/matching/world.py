@@ -19,6 +19,7 @@ from services.matching.rules.state import CalendarState, SearchState
 from services.matching.service import build
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
+from streams.envelope import headers_of
 from streams.record import Envelope, Record
 
 HVAC = ("HVAC", "AIR_CONDITIONING")
@@ -164,7 +165,7 @@ class World:
 
     def _publish(self, topic: str, key: str, value: bytes | None, by: str) -> str:
         name = f"e{next(self._ids)}"
-        headers = Envelope(id=name, type="", time=self.now).headers()
+        headers = headers_of(Envelope(id=name, type="", time=self.now))
         self.runtime.publish(Publication(topic, self.now, key.encode(), value, headers, by))
         self.runtime.rest()
         return name

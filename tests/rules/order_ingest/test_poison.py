@@ -7,6 +7,7 @@ import pytest
 
 from schemas.types import order_ingest, pyxis, smd
 from simulation.driver import Publication
+from streams.envelope import headers_of
 from streams.record import Envelope
 from tests.rules.order_ingest.given import AIR, line, order, paid, updated
 from tests.rules.order_ingest.world import DAY, World, at, codec, service
@@ -103,6 +104,6 @@ def test_ED_16_a_key_that_its_data_do_not_demand_is_set_aside() -> None:
     world = World()
     envelope = Envelope("wrong", "OrderPaid", T)
     value = codec().encode("pyxis.orders", paid("1"))
-    world.driver.play([Publication("pyxis.orders", T, b"LMES:2", value, envelope.headers())])
+    world.driver.play([Publication("pyxis.orders", T, b"LMES:2", value, headers_of(envelope))])
     (letter,) = world.dead_letters()
     assert letter["cause"] == "WRONG_PARTITION"

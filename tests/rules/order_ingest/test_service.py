@@ -8,6 +8,7 @@ from services.order_ingest.rules.orders.state import Order, OrderSx
 from services.order_ingest.rules.px.state import Customer, Px, PxSx
 from services.order_ingest.service import build
 from simulation.driver import Publication
+from streams.envelope import headers_of
 from streams.record import Envelope
 from streams.row import Row, Table
 from tests.rules.order_ingest.given import order
@@ -71,7 +72,7 @@ def test_a_row_is_read_as_it_was_written(table: Table, state: msgspec.Struct) ->
 def test_ED_16_a_store_that_is_gone_is_unknown() -> None:
     world = World()
     gone = at("2026-02-01T00:00")
-    headers = Envelope("gone", "Store", gone).headers()
+    headers = headers_of(Envelope("gone", "Store", gone))
     world.driver.play([Publication("smd.stores", gone, b"LMES:28", None, headers)])
     world.order(order(), at("2026-03-02T10:00"), "order")
     assert world.outcomes("order") == [("DEAD_LETTERED", "ED-16")]

@@ -21,6 +21,7 @@ from schemas.types.streams import Outcome
 from services.order_ingest.service import build
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
+from streams.envelope import headers_of
 from streams.record import Envelope
 
 SECRET = b"a secret of sixteen bytes or more"
@@ -96,7 +97,7 @@ class World:
         identity = message_id or f"m{next(self._ids)}"
         envelope = Envelope(identity, type(event).__name__, time, subject=key)
         value = codec().encode(topic, event)
-        self.driver.play([Publication(topic, time, key.encode(), value, envelope.headers())])
+        self.driver.play([Publication(topic, time, key.encode(), value, headers_of(envelope))])
 
     def order(self, event: Event, time: int, message_id: str | None = None) -> None:
         """Publishes an event of a Pyxis order."""

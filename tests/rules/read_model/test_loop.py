@@ -13,13 +13,14 @@ from services.read_model.query import show_sx, stored
 from services.read_model.rules.projection import Put
 from services.read_model.store import MemoryStore, StoreAway
 from streams.codec import Unavailable
+from streams.envelope import headers_of
 from streams.record import Envelope, Record
 from tests.rules.read_model.given import SX, message_sent, status_changed, sx_created
 from tests.rules.read_model.serde import codec
 
 
 def record(topic: str, event: msgspec.Struct, offset: int) -> Record:
-    headers = Envelope(f"m{offset}", type(event).__name__, 0).headers()
+    headers = headers_of(Envelope(f"m{offset}", type(event).__name__, 0))
     return Record(topic, 0, offset, SX.encode(), codec().encode(topic, event), headers, 0)
 
 

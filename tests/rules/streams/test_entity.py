@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from simulation.driver import Driver, Publication
 from streams.codec import Unavailable
-from streams.record import MAX_RECORD_BYTES, Record, envelope_of
+from streams.envelope import envelope_of
+from streams.record import MAX_RECORD_BYTES, Record
 from streams.rules import Failed, Retry
 from tests.rules.streams.toy import (
     Allowed,

@@ -10,6 +10,7 @@ import msgspec
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
 from streams.codec import Codec, Undecodable
+from streams.envelope import headers_of
 from streams.outcome import Outcome
 from streams.record import Envelope, Record
 from streams.row import Table
@@ -260,7 +261,7 @@ def sent(event: msgspec.Struct, at: int, message_id: str, topic: str = "coins") 
     """An event to publish."""
     envelope = Envelope(message_id, type(event).__name__, at)
     key = str(getattr(event, "jar", "")).encode()
-    return Publication(topic, at, key, ToyCodec().encode(topic, event), envelope.headers())
+    return Publication(topic, at, key, ToyCodec().encode(topic, event), headers_of(envelope))
 
 
 def told(run: MemoryRuntime) -> list[tuple[str, int]]:
