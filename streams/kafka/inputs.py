@@ -31,7 +31,7 @@ _STEPPED_POLL_S = 0.004
 _UNRELEASED_S = 90.0
 """Longest wait for the broker to let go of a crashed worker's instance id (K-14): it does so after
 the session time-out, which is 45 s by default and at most 60 s."""
-_TWIN_S = 20.0
+_TWIN_S = 70.0
 """So long a worker that has lost its place tries to have it again: then it is a twin's."""
 _LIVE_MS = 5000
 _PATIENCE_S = 5.0

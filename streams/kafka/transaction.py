@@ -26,12 +26,12 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
-from streams.kafka.outages import CALL_S, Outages
+from streams.kafka.outages import CALL_S, Outages, answers
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS
 from streams.record import Output
 
@@ -71,6 +71,14 @@ class OutcomeUnknown(Exception):
 class Transactions:
     """The producers of one worker, one at a time."""
 
+    DEAF_S = 15.0
+    """A producer that has had no answer for so long, while a broker answers others, has no more.
+
+    Met with librdkafka 2.16 after the only broker was fenced for a while: what is for the
+    transaction coordinator stays in its queue (K-29).
+    """
+    new: ClassVar[Callable[[dict[str, Any]], Producer]] = Producer
+
     def __init__(self, wiring: Wiring, outages: Outages) -> None:
         settings, self._clock = wiring.settings, wiring.clock
         self._instance = settings.instance(wiring.service.name)
@@ -78,7 +86,8 @@ class Transactions:
         self._outages = outages
         one_by_one = {"linger.ms": 0} if self._clock.stepped else {}
         own = {**PRODUCER, **one_by_one, "transactional.id": self._instance}
-        self._client = {**settings.connection(), **own}
+        self._connection = settings.connection()
+        self._client = {**self._connection, **own}
         self._produced: dict[tuple[str, int], int] = {}
         # Start of the oldest transaction the broker may still hold open (one that was aborted here
         # may be open there); its age tells an outage from a twin.
@@ -86,6 +95,7 @@ class Transactions:
         self._begun = False
         self._failed: KafkaException | None = None
         self._lost = False
+        self._deaf = False
         self._proven = True
 
     def reached(self, step: Step) -> None:
@@ -93,9 +103,11 @@ class Transactions:
 
     def open(self) -> None:
         """A new producer; ends what an earlier one of this instance left open, fences it (K-13)."""
-        self._producer = Producer(self._client)
-        self._again(lambda: self._producer.init_transactions(CALL_S))
-        self._lost, self._begun, self._since = False, False, None
+        self._producer = type(self).new(self._client)
+        self._outages.again(
+            "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
+        )
+        self._lost, self._deaf, self._begun, self._since = False, False, False, None
 
     def early(self, outputs: Callable[[], Iterable[Output]]) -> None:
         """Steps 1 and 2 for a part of a batch, while the rest is decided.
@@ -192,7 +204,7 @@ class Transactions:
         self._begun, self._failed = False, None
         log.warning("abort: %s", error.str())
         for _ in range(2):
-            if error.fatal():
+            if error.fatal() or self._deaf:
                 break
             try:
                 self._again(lambda: self._producer.abort_transaction(CALL_S))
@@ -224,4 +236,13 @@ class Transactions:
 
     def _again(self, call: Callable[[], Any]) -> None:
         """Repeats a call that may succeed when repeated."""
-        self._outages.again("commit", call, lambda error: error.retriable())
+        self._outages.again("commit", call, self._heard)
+
+    def _heard(self, error: KafkaError) -> bool:
+        if error.retriable() and self._outages.waited("commit") > self.DEAF_S:
+            self._deaf = self.answers()
+        return error.retriable() and not self._deaf
+
+    def answers(self) -> bool:
+        """Whether a broker answers a client that is made for it."""
+        return answers(self._connection)
