@@ -22,6 +22,7 @@ from bench.cold import ColdStart, cold_start
 from bench.crew import Crew
 from bench.pauses import Change
 from bench.table import Table
+from stack.kafka import Node
 from stack.local import LocalStack
 
 RATE = 1600.0
@@ -128,7 +129,10 @@ def main(
     """Let workers come and go under traffic, and measure what it costs."""
     sizes = Sizes(5.0, 400.0, 30_000, 5_000, 30, 5) if quick else Sizes()
     said = Console(stderr=True)
-    with said.status("Starting Kafka …") as status, LocalStack(console=said) as stack:
+    with (
+        said.status("Starting Kafka …") as status,
+        LocalStack(console=said, node=Node(lasting=True)) as stack,
+    ):
 
         def step(text: str) -> None:
             status.update(f"{text} …")

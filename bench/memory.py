@@ -21,6 +21,7 @@ from bench import orders, service, topics
 from bench.job import Job
 from bench.throughput import PARTITIONS
 from bench.worker import worker
+from stack.kafka import Node
 from stack.local import LocalStack
 from streams.row import REMEMBERED_IDS
 
@@ -81,7 +82,7 @@ def main(
 ) -> None:
     """Watch a worker's memory while its state stays the same."""
     said = sys.stderr
-    with LocalStack() as stack:
+    with LocalStack(node=Node(lasting=True)) as stack:
         found = measure(
             stack.bootstrap_servers,
             stack.folder / "bench",

@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench.table import Table
 from bench.throughput import RUNNERS, Filled
+from stack.kafka import Node
 from stack.local import LocalStack
 
 
@@ -51,7 +52,7 @@ def tables(found: Profile) -> Iterator[Table]:
 def main(events: Annotated[int, typer.Option(help="How many events.")] = 240_000) -> None:
     """Print where a worker's time goes, and keep it."""
     said = Console(stderr=True)
-    with said.status("Measuring …"), LocalStack(console=said) as stack:
+    with said.status("Measuring …"), LocalStack(console=said, node=Node(lasting=True)) as stack:
         folder = stack.folder / "bench"
         found = measure(stack.bootstrap_servers, folder, events)
     (folder / "profile.json").write_bytes(msgspec.json.format(msgspec.json.encode(found)))

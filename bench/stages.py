@@ -18,6 +18,7 @@ from rich.console import Console
 from bench import orders, service, topics
 from bench.table import Table
 from bench.throughput import PARTITIONS
+from stack.kafka import Node
 from stack.local import LocalStack
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.wiring import Wiring
@@ -96,7 +97,7 @@ def _turned(worker: Worker, events: int) -> Mapping[str, float]:
 def main(events: Annotated[int, typer.Option(help="How many events.")] = 100_000) -> None:
     """Print the CPU of each stage of a worker on the record of the comparison."""
     said = Console(stderr=True)
-    with said.status("Measuring …"), LocalStack(console=said) as stack:
+    with said.status("Measuring …"), LocalStack(console=said, node=Node(lasting=True)) as stack:
         found = {**stages(stack.bootstrap_servers, events), **codec()}
     names = ("take", "decide", "of it decode", "of it encode", "commit")
     order = ("take", "decide", "decode", "encode", "commit")

@@ -56,12 +56,13 @@ def measured(sizes: Sizes, parts: Sequence[str]) -> Found:
     import msgspec
 
     from bench.suite import Bench, missing
+    from stack.kafka import Node
     from stack.local import LocalStack
 
     for told in missing(parts):
         note(told)
     said = Console(stderr=True)
-    stack = LocalStack(console=said)
+    stack = LocalStack(console=said, node=Node(lasting=True))
     with said.status("Starting Kafka …") as status:
         stack.start()
         mine = stack.owned

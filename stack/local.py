@@ -21,7 +21,7 @@ from rich.console import Console
 
 from stack.artifacts import kafka_jars
 from stack.environment import service_environment
-from stack.kafka import Kafka, await_broker
+from stack.kafka import Kafka, Node, await_broker
 from stack.ports import HOST, free_ports, listening
 from stack.process import Part, StackError
 from stack.registry import Registry, await_registry, registry_app, registry_url
@@ -44,15 +44,18 @@ class LocalStack:
         console: Console | None = None,
         *,
         registry: bool = False,
+        node: Node | None = None,
     ) -> None:
         """`folder`: where its data are; `console`: where a first start's download shows.
 
-        `registry`: start a schema registry too, in place of the ids that ship with us.
+        `registry`: start a schema registry too, in place of the ids that ship with us.  `node`:
+        what is special about the broker.
         """
         chosen = folder or Path(os.environ.get("SX_STACK_DIR") or ".stack")
         self.folder = chosen.expanduser().resolve()
         self._console = console
         self._registry_wanted = registry
+        self._node = node
         self._state = StackState()
         self._state_file = self.folder / "state.json"
         self._writing = threading.Lock()
@@ -116,7 +119,13 @@ class LocalStack:
 
     def _kafka(self, detach: bool) -> None:
         ports = self._state.ports
-        server = Kafka(self.folder / "kafka", kafka_jars(), ports["kafka"], ports["controller"])
+        server = Kafka(
+            self.folder / "kafka",
+            kafka_jars(),
+            ports["kafka"],
+            ports["controller"],
+            node=self._node,
+        )
         part = self._started("kafka", server.start(detach=detach))
         await_broker(part, server.bootstrap_servers)
 

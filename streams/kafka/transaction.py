@@ -26,7 +26,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
+_MARKED_S = 0.006
+"""About as long as the markers of a small transaction take on a busy broker."""
 _BY_KEY = -1
 """In place of a partition: the client finds it, its partitioner is murmur2."""
 
@@ -77,7 +79,11 @@ class Transactions:
     Met with librdkafka 2.16 after the only broker was fenced for a while: what is for the
     transaction coordinator stays in its queue (K-29).
     """
-    new: ClassVar[Callable[[dict[str, Any]], Producer]] = Producer
+
+    @staticmethod
+    def new(client: dict[str, Any]) -> Producer:
+        """A producer with these settings."""
+        return Producer(client)
 
     def __init__(self, wiring: Wiring, outages: Outages) -> None:
         settings, self._clock = wiring.settings, wiring.clock
@@ -93,6 +99,7 @@ class Transactions:
         # may be open there); its age tells an outage from a twin.
         self._since: float | None = None
         self._begun = False
+        self._ended = 0.0
         self._failed: KafkaException | None = None
         self._lost = False
         self._deaf = False
@@ -103,11 +110,20 @@ class Transactions:
 
     def open(self) -> None:
         """A new producer; ends what an earlier one of this instance left open, fences it (K-13)."""
-        self._producer = type(self).new(self._client)
+        self._producer = self.new(self._client)
         self._outages.again(
             "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
         )
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
+
+    def rest(self) -> None:
+        """Returns once the broker has most likely written the markers of the last transaction.
+
+        Before that it takes no partition into the next one, and the client asks again after 20 ms.
+        """
+        left = self._ended + _MARKED_S - time.monotonic()
+        if left > 0:
+            time.sleep(left)
 
     def early(self, outputs: Callable[[], Iterable[Output]]) -> None:
         """Steps 1 and 2 for a part of a batch, while the rest is decided.
@@ -156,6 +172,7 @@ class Transactions:
             self._abort(error.args[0])
             raise failed(error.args[0].str()) from error
         self._since, self._begun, self._proven = None, False, True
+        self._ended = time.monotonic()
         self.reached(Step.COMMITTED)
 
     def _begin(self) -> None:

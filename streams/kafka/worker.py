@@ -27,7 +27,7 @@ from streams.kafka.running import Running
 from streams.kafka.topics import found_and_checked, named
 from streams.kafka.transaction import Aborted, OutcomeUnknown, Step
 from streams.kafka.wiring import Wiring
-from streams.kafka.work import Part, Work
+from streams.kafka.work import EARLY, Part, Work
 from streams.outcome import DEAD_LETTERED
 from streams.rules import Failed, Retry
 from streams.task import StreamTask
@@ -64,6 +64,7 @@ class Worker:
         self._aborts = 0
         self._failing: float | None = None
         self._open = False
+        self._small = False
         self._over = False
         self._preamble = bool(service.preamble)
 
@@ -127,6 +128,8 @@ class Worker:
 
     def take(self) -> Work | None:
         """The next batch, None where there is nothing to decide. Serves rebalances."""
+        if self._small:
+            self._transactions.rest()
         try:
             self._clock.read()
             self.references.read()
@@ -227,7 +230,9 @@ class Worker:
         self._aborts, self._failing = 0, None
         for part in work.parts:
             self._committed(part)
-        self.inputs.decided(sum(part.decided for part in work.parts))
+        decided = sum(part.decided for part in work.parts)
+        self.inputs.decided(decided)
+        self._small = decided < EARLY
         self._count(work)
         return True
 

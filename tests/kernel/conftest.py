@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from stack.artifacts import kafka_jars
-from stack.kafka import await_broker
+from stack.kafka import Kafka, await_broker
 from stack.ports import free_ports
 from tests.kernel import container
-from tests.kernel.patient import READY_WITHIN_S, PatientKafka
+from tests.kernel.patient import PATIENT, READY_WITHIN_S
 from tests.kernel.toy_kafka import ToyKafka
 
 WAYS = ["process", pytest.param("container", marks=pytest.mark.docker)]
@@ -36,7 +36,7 @@ def servers(
 @contextmanager
 def _process(folder: Path) -> Iterator[str]:
     port, controller = free_ports(2)
-    broker = PatientKafka(folder, kafka_jars(), port, controller)
+    broker = Kafka(folder, kafka_jars(), port, controller, node=PATIENT)
     part = broker.start()
     try:
         await_broker(part, broker.bootstrap_servers, READY_WITHIN_S)

@@ -14,7 +14,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from stack.kafka import server_properties
 from stack.ports import HOST, free_ports
-from tests.kernel.patient import PATIENCE
+from tests.kernel.patient import PATIENT
 
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _DATA = Path("/var/lib/kafka/data")
@@ -28,7 +28,7 @@ def image() -> str:
 
 def environment(port: int, controller_port: int) -> dict[str, str]:
     """The broker's settings as the image takes them: `log.dirs` is KAFKA_LOG_DIRS."""
-    settings = server_properties(_DATA, port, controller_port) | PATIENCE
+    settings = server_properties(_DATA, port, controller_port, node=PATIENT)
     return {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in settings.items()}
 
 

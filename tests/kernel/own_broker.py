@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import Kafka, Node, await_broker
 from stack.ports import HOST, free_ports
 from tests.kernel.patient import READY_WITHIN_S
 
@@ -70,7 +70,9 @@ class OwnBroker:
 
     def __init__(self, folder: Path) -> None:
         port, controller_port, advertised = free_ports(3)
-        self._kafka = Kafka(folder, kafka_jars(), port, controller_port, advertised)
+        self._kafka = Kafka(
+            folder, kafka_jars(), port, controller_port, advertised, Node(session_ms=2000)
+        )
         self.network = Proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"
         self.start()

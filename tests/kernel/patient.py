@@ -1,24 +1,11 @@
-"""A broker that its controller does not take for dead while the machine is busy with others.
+"""What a busy machine needs of a broker that nobody kills.
 
-After 2 s without a heartbeat, as the local stack has it (K-29), the only broker leads nothing for a
-moment; a commit of that moment leaves partitions without its marker, so that nobody ever reads what
-it committed there (met with Kafka 4.4.0). Where no broker is killed or paused, nothing is lost by
-waiting for longer.
+After so long without a heartbeat the only broker leads nothing for a moment; a commit of that
+moment may leave partitions without its marker, so that nobody ever reads what it committed there
+(met with Kafka 4.4.0).
 """
 
-from __future__ import annotations
+from stack.kafka import Node
 
-from stack.kafka import Kafka
-
-PATIENCE = {"broker.session.timeout.ms": "60000"}
+PATIENT = Node(session_ms=60_000)
 READY_WITHIN_S = 120.0
-
-
-class PatientKafka(Kafka):
-    """The local stack's broker, but for that."""
-
-    def _java(self, main_class: str, *arguments: str) -> list[str]:
-        if main_class == "kafka.Kafka":
-            for name, value in PATIENCE.items():
-                arguments += ("--override", f"{name}={value}")
-        return super()._java(main_class, *arguments)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import Any, ClassVar
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.outages import CONSUMER, Outages, Silence, answers
@@ -100,3 +101,47 @@ def test_K_28_who_is_fenced_begins_no_effect_that_waits(toy: ToyKafka) -> None:
         toy.publish("toy.deposits", Deposit(account="b", amount=1))
         assert older.wait(WITHIN_S) == ExitCode.FENCED
         assert len(toy.receipts.read_text().splitlines()) < 200
+
+
+class Deaf:
+    """A producer whose coordinator does not answer it any more."""
+
+    def __init__(self, real: Producer) -> None:
+        self._real = real
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def send_offsets_to_transaction(self, *_: Any) -> None:
+        time.sleep(0.2)
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT, retriable=True))
+
+
+class DeafAtFirst(Transactions):
+    """Its first producer is deaf, and so is its second where no broker answers anybody."""
+
+    DEAF_S = 0.5
+    made = 0
+    heard: ClassVar[list[bool]] = []
+
+    @staticmethod
+    def new(client: dict[str, Any]) -> Any:
+        DeafAtFirst.made += 1
+        real = Producer(client)
+        return Deaf(real) if DeafAtFirst.made == 1 else real
+
+    def answers(self) -> bool:
+        return self.heard.pop() if self.heard else super().answers()
+
+
+def test_K_29_a_producer_that_hears_nothing_where_others_are_answered_has_another_follow_it(
+    toy: ToyKafka,
+) -> None:
+    """A broker that answers nobody is waited for, with the same producer."""
+    DeafAtFirst.made, DeafAtFirst.heard = 0, [False, False]
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker(transactions=DeafAtFirst)) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    assert DeafAtFirst.made == 2
+    assert DeafAtFirst.heard == []
+    assert [event.balance for event in balances(toy)] == [1]

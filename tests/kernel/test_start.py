@@ -10,11 +10,11 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from stack.artifacts import kafka_jars
-from stack.kafka import await_broker
+from stack.kafka import Kafka, await_broker
 from stack.ports import free_ports
 from streams.kafka.exits import ExitCode, Stop
 from streams.partitioner import partition_of
-from tests.kernel.patient import READY_WITHIN_S, PatientKafka
+from tests.kernel.patient import PATIENT, READY_WITHIN_S
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import PARTITIONS, Deposit, topics
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
@@ -48,7 +48,7 @@ def test_K_16_K_21_K_30_misconfigured_topics_are_named(servers: str, tmp_path: P
         assert stopped.value.code is ExitCode.TOPICS
 
 
-class OldBroker(PatientKafka):
+class OldBroker(Kafka):
     """One to which groups of the new kind (KIP-848) are unknown, as before 4.0."""
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
@@ -58,7 +58,7 @@ class OldBroker(PatientKafka):
 
 def test_K_16_a_broker_that_is_too_old_is_refused(tmp_path: Path) -> None:
     port, controller = free_ports(2)
-    broker = OldBroker(tmp_path / "old", kafka_jars(), port, controller)
+    broker = OldBroker(tmp_path / "old", kafka_jars(), port, controller, node=PATIENT)
     part = broker.start()
     try:
         await_broker(part, broker.bootstrap_servers, READY_WITHIN_S)

@@ -23,14 +23,13 @@ from confluent_kafka.admin import (
 
 from stack.access import Grant, grants
 from stack.artifacts import kafka_jars
-from stack.kafka import await_broker
+from stack.kafka import Kafka, Node, await_broker
 from stack.local import LocalStack
 from stack.ports import HOST, free_ports
 from stack.scenario.real import RealRun
 from stack.workers import WORKERS, Workers
 from streams.kafka.names import Names
 from tests.pipeline.live import GRACE_S, POLICY, Live
-from tests.pipeline.patient import PatientKafka
 from tests.pipeline.played import vendors
 from tests.pipeline.standing import standing
 from tests.pipeline.upstream import CODE, STORE, eventually
@@ -76,12 +75,12 @@ class Certificate:
         subprocess.run(command, check=True, capture_output=True)
 
 
-class Secured(PatientKafka):
+class Secured(Kafka):
     """A broker with a second listener, encrypted, on which everybody has to say who he is."""
 
     def __init__(self, folder: Path) -> None:
         port, controller_port, self.secured_port = free_ports(3)
-        super().__init__(folder, kafka_jars(), port, controller_port)
+        super().__init__(folder, kafka_jars(), port, controller_port, node=Node(session_ms=60_000))
         self.certificate = Certificate(folder / "tls")
 
     def client(self, name: str) -> dict[str, str]:

@@ -64,7 +64,7 @@ def test_K_15_K_29_the_broker_has_the_time_outs_of_the_local_stack(local: LocalS
         "group.consumer.session.timeout.ms": "6000",
         "group.consumer.min.heartbeat.interval.ms": "300",
         "group.consumer.heartbeat.interval.ms": "500",
-        "broker.session.timeout.ms": "2000",
+        "broker.session.timeout.ms": "6000",
         "group.initial.rebalance.delay.ms": "0",
         "auto.create.topics.enable": "false",
     }
