@@ -10,11 +10,11 @@ WORKDIR /app
 FROM python:3.13.5-bookworm AS compiled
 WORKDIR /app
 COPY pyproject.toml requirements.lock ./
-COPY stack/image_requirements.py stack/
+COPY stack/image_requirements.py stack/compile_kernel.py stack/
 RUN python stack/image_requirements.py dev > /tmp/dev.lock \
  && pip install --no-cache-dir --disable-pip-version-check --require-hashes -r /tmp/dev.lock
 COPY streams streams
-RUN python -m streams.compile
+RUN python -m stack.compile_kernel
 COPY schemas/avro/_native.c ./
 RUN cc -O2 -fPIC -shared -I"$(python -c 'import sysconfig; print(sysconfig.get_path("include"))')" \
     _native.c -o "_native$(python -c 'import sysconfig; print(sysconfig.get_config_var("EXT_SUFFIX"))')"

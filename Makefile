@@ -96,9 +96,9 @@ $(STAMP): requirements.lock pyproject.toml schemas/avro/_native.c
 
 # What runs for each record, compiled. It is optional, as the codec is: without a compiler the
 # sources run, and so they do where one has changed since.
-$(KERNEL): streams/compilation.py streams/compile.py $(COMPILED) $(STAMP)
+$(KERNEL): streams/compilation.py stack/compile_kernel.py $(COMPILED) $(STAMP)
 	@echo "Compiling the kernel (half a minute) …"
-	@$(BIN)/python -m streams.compile > $(VENV)/compile.log 2>&1 || tail -1 $(VENV)/compile.log
+	@$(BIN)/python -m stack.compile_kernel > $(VENV)/compile.log 2>&1 || tail -1 $(VENV)/compile.log
 	@touch $@
 
 # A peer of `make bench` that pins an older Kafka client than ours: it has an environment of its own.

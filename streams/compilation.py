@@ -1,4 +1,4 @@
-"""Whether what runs for each record runs compiled (`streams.compile`), or as it is written.
+"""Whether what runs for each record runs compiled (`stack.compile_kernel`), or as it is written.
 
 The compiled modules lie in a folder of their own, beside a digest of what they were made from. They
 do what the sources say, faster. Where they are missing, or a source has changed since, the sources

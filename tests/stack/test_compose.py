@@ -116,7 +116,7 @@ def test_every_image_that_runs_has_what_its_own_python_compiled_and_no_compiler(
     for target in ("service", "tools"):
         assert "COPY --from=compiled /app/_native.*.so schemas/avro/" in stage(target)
         assert "COPY --from=compiled /app/streams/_compiled streams/_compiled" in stage(target)
-    assert "RUN python -m streams.compile" in stage("compiled").splitlines()
+    assert "RUN python -m stack.compile_kernel" in stage("compiled").splitlines()
     assert [line for line in DOCKERFILE.splitlines() if line.startswith("RUN cc ")] == [
         line for line in stage("compiled").splitlines() if line.startswith("RUN cc ")
     ]

@@ -1,4 +1,7 @@
-"""`python -m streams.compile`: compiles what of the kernel runs for each record, by mypyc."""
+"""`python -m stack.compile_kernel`: compiles what runs for each record, by mypyc.
+
+The compiled modules lie beside the kernel's sources (`streams.compilation`).
+"""
 
 from __future__ import annotations
 
