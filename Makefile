@@ -10,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up
 KERNEL := $(VENV)/.kernel
-COMPILED := $(addprefix streams/,$(addsuffix .py,partitioner instant envelope table turn entity task))
+COMPILED := $(wildcard streams/*.py)
 QUIX := $(VENV)/quix/.set-up
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
@@ -29,7 +29,7 @@ elasticity: $(KERNEL)  ## Measure what workers that come and go cost (below ten 
 test: $(KERNEL) lint  ## Lint, then every test by layer, the fast ones first
 	@$(BIN)/python -m tests
 
-kernel pipeline registry: $(KERNEL)
+kernel services pipeline registry docs: $(KERNEL)
 rules stack kernel services pipeline registry docs: $(STAMP)  ## One layer: rules, stack, kernel, services, pipeline, registry, docs
 	@$(BIN)/python -m tests $@
 
@@ -96,8 +96,8 @@ $(STAMP): requirements.lock pyproject.toml schemas/avro/_native.c
 
 # What runs for each record, compiled. It is optional, as the codec is: without a compiler the
 # sources run, and so they do where one has changed since.
-$(KERNEL): streams/compilation.py stack/compile_kernel.py $(COMPILED) $(STAMP)
-	@echo "Compiling the kernel (half a minute) …"
+$(KERNEL): stack/compile_kernel.py $(COMPILED) $(STAMP)
+	@echo "Compiling the kernel (a quarter of a minute) …"
 	@$(BIN)/python -m stack.compile_kernel > $(VENV)/compile.log 2>&1 || tail -1 $(VENV)/compile.log
 	@touch $@
 

@@ -19,6 +19,7 @@ def build() -> None:
     from mypyc.build import mypycify
     from setuptools import Distribution
 
+    made_from = digest()
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.chdir(SOURCES.parent)
     with TemporaryDirectory() as scratch:
@@ -38,7 +39,7 @@ def build() -> None:
         compiler.ensure_finalized()
         compiler.run()
         shutil.copytree(Path(scratch, "made", SOURCES.name), FOLDER)
-    MADE_FROM.write_text(digest())
+    MADE_FROM.write_text(made_from)
 
 
 if __name__ == "__main__":

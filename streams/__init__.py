@@ -2,8 +2,9 @@
 
 Read in this order:
 
-1. `rules`: what a service author writes, pure functions over one entity; `service`: how its
-   stages, inputs and tables are declared.
+1. `record`, `envelope`, `instant`: what lies in a topic, and who an event is. `rules`: what a
+   service author writes, pure functions over one entity; `service`: how its stages, inputs and
+   tables are declared.
 2. `row`: one entity's state with all that waits on it, and its bytes; `table`: a partition of them.
 3. `turn`: what deciding one thing reads, writes and emits.
 4. `entity`: how one entity takes an input, a deadline, an effect's outcome.
@@ -20,5 +21,5 @@ from streams.compilation import FOLDER, fresh
 
 IN_USE = "compiled" if fresh() else "as it is written (slower)"
 
-if fresh():
+if IN_USE == "compiled":
     __path__.insert(0, str(FOLDER))

@@ -20,10 +20,10 @@ MADE_FROM = FOLDER / "made_from"
 
 
 def digest() -> str:
-    """Of all that the result depends on: the sources, and which Python takes it."""
+    """Of what the result depends on: the sources, types included, and which Python takes it."""
     found = blake2b(EXTENSION_SUFFIXES[0].encode(), digest_size=16)
-    for name in MODULES:
-        found.update((SOURCES / f"{name}.py").read_bytes())
+    for source in sorted(SOURCES.glob("*.py")):
+        found.update(source.read_bytes())
     return found.hexdigest()
 
 
@@ -31,4 +31,5 @@ def fresh() -> bool:
     """Whether the compiled modules are there and are what the sources say."""
     if os.environ.get("SX_AS_WRITTEN") == "1" or not MADE_FROM.exists():
         return False
-    return MADE_FROM.read_text() == digest()
+    there = [(FOLDER / f"{name}{EXTENSION_SUFFIXES[0]}").exists() for name in MODULES]
+    return all(there) and MADE_FROM.read_text() == digest()

@@ -1,4 +1,4 @@
-"""No test judges by the clock: an example takes as long as the machine needs."""
+"""No property judges by the clock: an example takes as long as the machine needs."""
 
 from hypothesis import settings
 

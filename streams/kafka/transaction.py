@@ -116,6 +116,11 @@ class Transactions:
         )
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
 
+    @property
+    def lost(self) -> bool:
+        """Whether a new producer is to follow; it fences whoever works as this instance."""
+        return self._lost
+
     def rest(self) -> None:
         """Returns once the broker has most likely written the markers of the last transaction.
 
@@ -148,7 +153,7 @@ class Transactions:
         self, outputs: Iterable[Output], positions: list[TopicPartition], metadata: Any
     ) -> None:
         """Steps 1 to 5; raises `Aborted`, `OutcomeUnknown` or `Stop`."""
-        if self._lost:  # only now: who lost its place to a twin has noticed, and fences nobody
+        if self._lost:  # only now: who lost its place to a twin has heard so, and fences nobody
             self.open()
         failed: type[Exception] = Aborted
         try:
@@ -253,9 +258,9 @@ class Transactions:
 
     def _again(self, call: Callable[[], Any]) -> None:
         """Repeats a call that may succeed when repeated."""
-        self._outages.again("commit", call, self._heard)
+        self._outages.again("commit", call, self._asks_again)
 
-    def _heard(self, error: KafkaError) -> bool:
+    def _asks_again(self, error: KafkaError) -> bool:
         if error.retriable() and self._outages.waited("commit") > self.DEAF_S:
             self._deaf = self.answers()
         return error.retriable() and not self._deaf

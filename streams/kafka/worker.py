@@ -27,7 +27,7 @@ from streams.kafka.running import Running
 from streams.kafka.topics import found_and_checked, named
 from streams.kafka.transaction import Aborted, OutcomeUnknown, Step
 from streams.kafka.wiring import Wiring
-from streams.kafka.work import EARLY, Part, Work
+from streams.kafka.work import Part, Work
 from streams.outcome import DEAD_LETTERED
 from streams.rules import Failed, Retry
 from streams.task import StreamTask
@@ -37,6 +37,13 @@ log = logging.getLogger(__name__)
 _ABORTS = 10
 _DECIDING = "deciding"
 _LACKS_S = 0.5
+_LISTENS_S = 2.0
+"""So long who has lost its producer hears what the group has to say before it makes another.
+
+Who was frozen is told that it lost its place by the first heartbeat after it has woken (K-13).
+"""
+_SMALL = 500
+"""Records of a batch whose transaction is over sooner than the broker has marked the last one."""
 _NOTHING_LEFT_S = 10.0
 """After so long without any partition there is none for us: more workers than partitions."""
 
@@ -45,6 +52,7 @@ class Worker:
     """The Kafka half of one worker of a service."""
 
     GIVES_UP_S = 60.0
+    """It ends after so long without a commit, or a word from a broker that answers others."""
 
     def __init__(self, wiring: Wiring) -> None:
         service, settings = wiring.service, wiring.settings
@@ -65,6 +73,7 @@ class Worker:
         self._failing: float | None = None
         self._open = False
         self._small = False
+        self._listens_until = 0.0
         self._over = False
         self._preamble = bool(service.preamble)
 
@@ -148,6 +157,8 @@ class Worker:
             for topic in self._breaker.due(time.monotonic()):
                 log.warning("%s is tried again", topic)
                 self.assignment.flow(self.inputs.consumer)
+        if time.monotonic() < self._listens_until:
+            return None
         if parts := self._parts():
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
@@ -225,6 +236,8 @@ class Worker:
             self.metrics.aborted.inc()
             touched = [part.running.task.partition for part in work.parts]
             self.assignment.reload(self.inputs.consumer, touched)
+            if self._transactions.lost:
+                self._listens_until = time.monotonic() + _LISTENS_S
             return True
         self._preamble = False
         self._aborts, self._failing = 0, None
@@ -232,7 +245,7 @@ class Worker:
             self._committed(part)
         decided = sum(part.decided for part in work.parts)
         self.inputs.decided(decided)
-        self._small = decided < EARLY
+        self._small = decided < _SMALL
         self._count(work)
         return True
 

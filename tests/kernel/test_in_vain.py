@@ -118,7 +118,7 @@ class Deaf:
 
 
 class DeafAtFirst(Transactions):
-    """Its first producer is deaf, and so is its second where no broker answers anybody."""
+    """Its first producer is deaf; it is kept while no broker answers anybody."""
 
     DEAF_S = 0.5
     made = 0

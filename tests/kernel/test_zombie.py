@@ -94,7 +94,7 @@ def test_K_12_K_13_a_zombie_in_whose_place_a_twin_works_ends_and_fences_nobody(
     wait(lambda: len(toy.read("toy.balances")) >= TOTAL, twin)
     time.sleep(max(began + 11 - time.monotonic(), 0))
     zombie.send(signal.SIGCONT)
-    assert zombie.wait(WITHIN_S) == ExitCode.FENCED
+    assert zombie.wait(2 * WITHIN_S) == ExitCode.FENCED
     toy.publish("toy.deposits", *deposits(200))
     wait(lambda: len(toy.read("toy.balances")) >= TOTAL + 200, twin)
     each_once(toy, TOTAL + 200)

@@ -78,7 +78,8 @@ def _fork(name: str, work: Callable[[], int], port: str, logs: Path) -> int:
         return pid
     code = 1
     try:
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if sys.platform == "linux":  # elsewhere who is killed leaves these to be killed by hand
+            ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() == parent:
             with (logs / f"{name}.log").open("ab") as out:
                 os.dup2(out.fileno(), 1)

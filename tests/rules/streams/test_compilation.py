@@ -4,13 +4,12 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
 import pytest
 
 from streams.compilation import FOLDER, MADE_FROM, MODULES, SOURCES
-
-ROOT = SOURCES.parent
 
 
 @pytest.fixture
@@ -19,6 +18,8 @@ def sources(tmp_path: Path) -> Path:
     copy = tmp_path / "streams"
     shutil.copytree(SOURCES, copy, ignore=shutil.ignore_patterns(FOLDER.name, "__pycache__"))
     (copy / FOLDER.name).mkdir()
+    for name in MODULES:
+        (copy / FOLDER.name / f"{name}{EXTENSION_SUFFIXES[0]}").touch()
     told = _told(tmp_path, "from streams.compilation import digest; print(digest())")
     (copy / FOLDER.name / MADE_FROM.name).write_text(told)
     return copy
@@ -35,7 +36,12 @@ def test_what_is_compiled_and_fresh_is_in_use(sources: Path) -> None:
     assert _told(sources.parent) == "compiled"
 
 
-@pytest.mark.parametrize("name", MODULES)
+def test_half_of_it_is_not_used(sources: Path) -> None:
+    (sources / FOLDER.name / f"{MODULES[0]}{EXTENSION_SUFFIXES[0]}").unlink()
+    assert _told(sources.parent) == "as it is written (slower)"
+
+
+@pytest.mark.parametrize("name", [*MODULES, "record", "row"])
 def test_a_source_that_changed_runs_as_it_is_written(sources: Path, name: str) -> None:
     source = sources / f"{name}.py"
     source.write_text(source.read_text() + "\n# changed\n")
@@ -49,11 +55,6 @@ def test_where_nothing_was_compiled_the_sources_run(sources: Path) -> None:
 
 def test_a_debugger_can_ask_for_the_sources(sources: Path) -> None:
     assert _told(sources.parent, SX_AS_WRITTEN="1") == "as it is written (slower)"
-
-
-def test_the_makefile_knows_what_is_compiled() -> None:
-    told = (ROOT / "Makefile").read_text()
-    assert f"$(addsuffix .py,{' '.join(MODULES)})" in told
 
 
 def test_what_runs_here_is_what_it_says() -> None:
