@@ -23,8 +23,10 @@ that is lost to an outage has a new one follow it, and tables and offsets are re
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +105,7 @@ class Transactions:
         self._failed: KafkaException | None = None
         self._lost = False
         self._deaf = False
+        self._sending: Future[None] | None = None
         self._proven = True
 
     def reached(self, step: Step) -> None:
@@ -115,6 +118,7 @@ class Transactions:
             "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
         )
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
+        self._sending = None
 
     @property
     def lost(self) -> bool:
@@ -168,7 +172,7 @@ class Transactions:
                 self._flush()
             self.reached(Step.FLUSHED)
             self._again(  # step 4
-                lambda: self._producer.send_offsets_to_transaction(positions, metadata, CALL_S)
+                lambda: self._send_offsets(positions, metadata)
             )
             self.reached(Step.SENT)
             failed = OutcomeUnknown
@@ -220,6 +224,31 @@ class Transactions:
                 self._outages.missed("commit", f"{left} records are not acknowledged")
             self._outages.check()
         self._outages.answered("commit")
+
+    def _send_offsets(self, positions: list[TopicPartition], metadata: Any) -> None:
+        """In a thread: librdkafka 2.16 never returns once the group coordinator it knew is gone.
+
+        (Its node was killed and is in no metadata any more.) Asked again, it is waited for again.
+        """
+        if self._sending is None:
+            send, told = self._producer.send_offsets_to_transaction, Future[None]()
+
+            def run() -> None:
+                try:
+                    told.set_result(send(positions, metadata, CALL_S))
+                except BaseException as error:
+                    told.set_exception(error)
+
+            self._sending = told
+            threading.Thread(target=run, name="offsets", daemon=True).start()
+        try:
+            self._sending.result(CALL_S + 1)
+        except TimeoutError as error:
+            late = KafkaError(KafkaError._TIMED_OUT, "the call does not return", retriable=True)
+            raise KafkaException(late) from error
+        finally:
+            if self._sending.done():
+                self._sending = None
 
     def _abort(self, error: KafkaError) -> None:
         """Ends the transaction; may be needed twice in a row (K-6), or not be possible (K-7)."""
