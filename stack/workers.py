@@ -59,7 +59,7 @@ class Workers:
         self.parts[name] = start_worker(
             name,
             ["-m", f"services.{name}"],
-            self._logs / f"{name}.log",
+            self.log(name),
             {"SX_ORDINAL": "0", **self._settings},
             self._ports[name],
         )
@@ -84,9 +84,13 @@ class Workers:
                 if time.monotonic() > until:
                     raise StackError(
                         f"{waiting[0]} was not ready within {within_s:.0f} s;"
-                        f" {tail(self.parts[waiting[0]].log, _LAST_LINES)}"
+                        f" {tail(self.log(waiting[0]), _LAST_LINES)}"
                     )
                 time.sleep(0.05)
+
+    def log(self, name: str) -> Path:
+        """What one has to say."""
+        return self._logs / f"{name}.log"
 
     def url(self, name: str) -> str:
         """Where one answers for its health (`/ready`) and its metrics (`/metrics`)."""

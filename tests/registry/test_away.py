@@ -54,7 +54,7 @@ def test_ED_16_a_registry_that_goes_away_costs_time_and_nothing_else(
         assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930001-I-1"), WITHIN_S)
 
         unknown = live.upstream.send(_order("LMES:930002", live, number))
-        log = live.run.workers.parts["order_ingest"].log
+        log = live.run.workers.log("order_ingest")
         assert eventually(lambda: "waits for what the codec lacks" in log.read_text(), WITHIN_S)
         assert live.outcomes("order_ingest", unknown) == []
     finally:
