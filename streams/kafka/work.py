@@ -27,7 +27,8 @@ Early = Callable[[Callable[[], Iterable[Output]]], None]
 class Part:
     """The batch's share of one stream task.
 
-    until: fires what is due up to this instant (ms), None for nothing. seconds: how long each of
+    until: fires what is due up to this instant (ms), None for nothing. most: how many records are
+    decided, or deadlines fired, at most. seconds: how long each of
     the records decided took. last: by topic, the last record decided.
     """
 
@@ -35,6 +36,7 @@ class Part:
     until: int | None = None
     settled: list[tuple[Owed, Result]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
+    most: int = DEADLINES
     decided: int = 0
     fired: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -50,12 +52,12 @@ class Part:
         if preamble:
             batch.preamble(clock)
         if self.until is not None:
-            self.fired = batch.deadlines(self.until, clock, DEADLINES)
+            self.fired = batch.deadlines(self.until, clock, self.most)
         for owed, result in self.settled:
             batch.settled(owed, result, clock)
         self.seconds = []
         before = time.monotonic()
-        for record in self.records:
+        for record in self.records[: self.most]:
             batch.record(record, clock)
             now = time.monotonic()
             self.seconds.append(now - before)
@@ -118,6 +120,11 @@ class Work:
                 part.decide(self.clock, end, self.early, preamble=self.preamble and place == 0)
         except Unavailable as error:
             self.lacks = error
+
+    def halve(self) -> None:
+        """Asks for less at once: a transaction that a quota slows down may last too long (K-29)."""
+        for part in self.parts:
+            part.most = max(part.most // 2, 1)
 
     def finish(self, error: BaseException | None) -> None:
         """Tells the feed that the agent is through with it, and how."""

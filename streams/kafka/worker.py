@@ -231,6 +231,7 @@ class Worker:
         except Aborted as aborted:
             self.metrics.aborted.inc()
             self._give_up_after(aborted)
+            work.halve()
             return self._keep_what_is_ours(work)
         except OutcomeUnknown:
             self.metrics.aborted.inc()

@@ -9,13 +9,17 @@ from types import TracebackType
 from typing import Self
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import Kafka, Node, await_broker
 from stack.ports import free_ports
 from stack.process import Part
 from tests.chaos.disk import SmallDisk
 
 _UP_WITHIN_S = 300.0
 """On a machine that is busy, with hundreds of logs to recover."""
+
+_NODE = Node(session_ms=18_000)
+"""Longer than a pause: the only broker that is fenced may leave a transaction without its markers,
+and then whoever asks for offsets waits for ever (see `stack.kafka.PATIENT`)."""
 
 
 class Broker:
@@ -24,7 +28,7 @@ class Broker:
     def __init__(self, folder: Path) -> None:
         self.disk = SmallDisk(folder)
         port, controller = free_ports(2)
-        self._kafka = Kafka(folder, kafka_jars(), port, controller)
+        self._kafka = Kafka(folder, kafka_jars(), port, controller, node=_NODE)
         self._part: Part | None = None
 
     @property

@@ -11,6 +11,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from stack.kafka import PATIENT
 from stack.local import LocalStack
 from stack.process import StackError
 from tests.chaos.stepped import Traffic, compare, kills
@@ -75,7 +76,7 @@ class Played:
 def play(first: int, for_s: float, folder: Path, say: Callable[[str], None]) -> Played:
     """Plays seeds from `first` on, the last of which begins within so many seconds."""
     played = Played()
-    with LocalStack(folder / "stack") as stack:
+    with LocalStack(folder / "stack", node=PATIENT) as stack:
         began = time.monotonic()
         for seed in _until(first, began + for_s):
             one = _play(Shape.of(seed), stack, folder / f"seed-{seed}", played)

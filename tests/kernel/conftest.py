@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import PATIENT, Kafka, await_broker
 from stack.ports import free_ports
 from tests.kernel import container
-from tests.kernel.patient import PATIENT, READY_WITHIN_S
+from tests.kernel.patient import READY_WITHIN_S
 from tests.kernel.toy_kafka import ToyKafka
 
 WAYS = ["process", pytest.param("container", marks=pytest.mark.docker)]

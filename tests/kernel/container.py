@@ -12,9 +12,8 @@ import yaml
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from stack.kafka import server_properties
+from stack.kafka import PATIENT, server_properties
 from stack.ports import HOST, free_ports
-from tests.kernel.patient import PATIENT
 
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 _DATA = Path("/var/lib/kafka/data")

@@ -10,11 +10,11 @@ import pytest
 from confluent_kafka import TopicPartition
 
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, await_broker
+from stack.kafka import PATIENT, Kafka, await_broker
 from stack.ports import free_ports
 from streams.kafka.exits import ExitCode, Stop
 from streams.partitioner import partition_of
-from tests.kernel.patient import PATIENT, READY_WITHIN_S
+from tests.kernel.patient import READY_WITHIN_S
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import PARTITIONS, Deposit, topics
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from stack.kafka import Node
+from stack.kafka import PATIENT
 from stack.local import LocalStack
 from tests.pipeline.live import Live, living
 from tests.pipeline.played import NAMES, Played, Rehearsals
@@ -13,9 +13,7 @@ from tests.pipeline.played import NAMES, Played, Rehearsals
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    # Nobody kills the broker here: that of a busy machine may be late with its heartbeats.
-    patient = Node(session_ms=60_000)
-    with LocalStack(tmp_path_factory.mktemp("stack"), node=patient) as running:
+    with LocalStack(tmp_path_factory.mktemp("stack"), node=PATIENT) as running:
         yield running
 
 

@@ -50,7 +50,7 @@ def _workers(workers: Workers) -> Iterator[str]:
                     text = repr(error)
                 lines = text.splitlines() if path != "metrics" else _metrics(text)
                 yield from (f"/{path}: {line}" for line in lines)
-            yield tail(part.log, _LAST_LINES)
+            yield tail(workers.log(name), _LAST_LINES)
 
 
 def _metrics(text: str) -> list[str]:

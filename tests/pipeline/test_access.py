@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
 
 from stack.access import Grant, grants
 from stack.artifacts import kafka_jars
-from stack.kafka import Kafka, Node, await_broker
+from stack.kafka import PATIENT, Kafka, await_broker
 from stack.local import LocalStack
 from stack.ports import HOST, free_ports
 from stack.scenario.real import RealRun
@@ -80,7 +80,7 @@ class Secured(Kafka):
 
     def __init__(self, folder: Path) -> None:
         port, controller_port, self.secured_port = free_ports(3)
-        super().__init__(folder, kafka_jars(), port, controller_port, node=Node(session_ms=60_000))
+        super().__init__(folder, kafka_jars(), port, controller_port, node=PATIENT)
         self.certificate = Certificate(folder / "tls")
 
     def client(self, name: str) -> dict[str, str]:

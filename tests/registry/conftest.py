@@ -6,13 +6,14 @@ import pytest
 
 from schemas.registration import register
 from schemas.registry import HttpRegistry
+from stack.kafka import PATIENT
 from stack.local import LocalStack
 from tests.pipeline.live import Live, living
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
-    with LocalStack(tmp_path_factory.mktemp("stack"), registry=True) as running:
+    with LocalStack(tmp_path_factory.mktemp("stack"), registry=True, node=PATIENT) as running:
         yield running
 
 
