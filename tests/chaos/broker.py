@@ -17,9 +17,8 @@ from tests.chaos.disk import SmallDisk
 _UP_WITHIN_S = 300.0
 """On a machine that is busy, with hundreds of logs to recover."""
 
-_NODE = Node(session_ms=18_000)
-"""Longer than a pause: the only broker that is fenced may leave a transaction without its markers,
-and then whoever asks for offsets waits for ever (see `stack.kafka.PATIENT`)."""
+_NODE = Node(session_ms=2000)
+"""Back 4 s after it was killed, before a transaction has run out (K-29)."""
 
 
 class Broker:

@@ -83,7 +83,7 @@ CASES = (
             Series.of("lifecycle", RESTORED): 0.001,
         },
     ),
-    _outage(Kind.BROKER_PAUSE, 12.0),
+    _outage(Kind.BROKER_PAUSE, 8.0),
     _outage(Kind.BROKER_KILL, 4.0),
     _outage(Kind.DISK_FULL, 1.0),
 )

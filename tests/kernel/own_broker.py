@@ -68,10 +68,10 @@ class Proxy:
 class OwnBroker:
     """The broker, its proxy, and what can be done to them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, session_ms: int = 2000) -> None:
         port, controller_port, advertised = free_ports(3)
         self._kafka = Kafka(
-            folder, kafka_jars(), port, controller_port, advertised, Node(session_ms=2000)
+            folder, kafka_jars(), port, controller_port, advertised, Node(session_ms=session_ms)
         )
         self.network = Proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"
