@@ -95,9 +95,13 @@ class Entity:
         self._outcome(message, APPLIED, None, None)
         self.row.question = None
         self._retry(question.record, question.now, "/answered", message.event, question.emitted)
-        while self.row.stash and self.row.question is None:
+        while self.row.stash and not self._asking():
             record = self.row.stash.pop(0)
             self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
+
+    def _asking(self) -> bool:
+        """Looked at anew each time: what was known of the question before a rule ran is no more."""
+        return self.row.question is not None
 
     def _judge(self, message: Message, answer: Any = None) -> None:
         self._follow(self._verdict(message, answer), message)
@@ -157,7 +161,7 @@ class Entity:
     def _retry_parked(self) -> None:
         """Tries the parked facts again, oldest first, until none of them can be taken (ED-2)."""
         again = True
-        while again and self.row.question is None:
+        while again and not self._asking():
             by_time = sorted(self.row.parked, key=lambda item: envelope_of(item.record).time)
             again = any(self._taken(item) for item in by_time)
 
