@@ -32,6 +32,14 @@ def test_ED_17_a_scenario_is_played_alike(file: Path) -> None:
     assert told == _played(file, "1")
 
 
+def test_ED_17_traffic_with_all_that_can_go_wrong_is_played_alike(tmp_path: Path) -> None:
+    """What types promise and rules change meanwhile, a compiler may take for unchanged."""
+    file = tmp_path / "traffic.jsonl"
+    sizes = ["--seed", "7", "--orders", "200", "--days", "40", "--poison", "0.05"]
+    _said([sys.executable, "-m", "cli.main", "traffic", *sizes, "--to", str(file)], "")
+    assert _played(file, "") == _played(file, "1")
+
+
 def test_both_are_tried() -> None:
     """Without a compiler there is one only, and nothing to compare."""
     if compilation.MADE_FROM.exists():

@@ -124,7 +124,9 @@ def test_a_question_stashes_what_comes_after_it_until_its_answer() -> None:
 def test_what_was_stashed_may_ask_and_what_is_behind_it_waits_on() -> None:
     run = runtime()
     behind = [sent(Draw("a", 2), 3, "d2"), sent(Coin("a", 1), 4, "c"), sent(Coin("a", 2), 5, "c2")]
-    answers = [sent(Allowed("a", d, True), at, f"y{d}", "answers") for at, d in ((6, "d"), (7, "d2"))]
+    answers = [
+        sent(Allowed("a", d, True), at, f"y{d}", "answers") for at, d in ((6, "d"), (7, "d2"))
+    ]
     Driver(run).play([sent(Open("a"), 1, "o"), sent(Draw("a", 0), 2, "d"), *behind, *answers])
     assert outcomes(run)[-6:] == [
         ("yd", "APPLIED"),
