@@ -83,9 +83,8 @@ CASES = (
             Series.of("lifecycle", RESTORED): 0.001,
         },
     ),
-    _outage(Kind.BROKER_PAUSE, 8.0),
-    _outage(Kind.BROKER_KILL, 4.0),
-    _outage(Kind.DISK_FULL, 1.0),
+    _outage(Kind.BROKER_KILL, 8.0),
+    _outage(Kind.DISK_FULL, 6.0),
 )
 """The first are told apart by whom they hit; what hits everybody comes alone."""
 
