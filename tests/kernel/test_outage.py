@@ -163,17 +163,22 @@ def test_K_7_a_broker_away_longer_than_a_transaction_may_last(
 
 
 def test_K_29_a_pause_shorter_than_a_transaction_costs_nothing(
-    toy: ToyKafka, own: OwnBroker
+    patient: OwnBroker, tmp_path: Path
 ) -> None:
-    def happens() -> None:
-        own.pause()
-        later(4, own.resume)
+    paused = threading.Event()
 
-    toy.publish("toy.deposits", *deposits(2000))
-    with turning(toy, toy.worker(transactions=at(Step.PRODUCED, happens))) as worker:
-        wait(lambda: len(toy.read("toy.balances")) >= 2000)
-        each_once(toy, 2000)
-        assert counted(worker, "producer_recoveries") == 0
+    def happens() -> None:
+        patient.pause()
+        paused.set()
+        later(4, patient.resume)
+
+    with toy_on(patient, tmp_path) as toy:
+        toy.publish("toy.deposits", *deposits(2000))
+        with turning(toy, toy.worker(transactions=at(Step.PRODUCED, happens))) as worker:
+            wait(lambda: len(toy.read("toy.balances")) >= 2000)
+            each_once(toy, 2000)
+            assert counted(worker, "producer_recoveries") == 0
+    assert paused.is_set()
 
 
 def test_K_29_a_network_that_is_cut_stalls_batch_and_reference_topics_only(
