@@ -17,6 +17,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Self
 
+from stack.process import StackError
 from stack.workers import Workers, start_worker
 
 PATIENCE_S = 300.0
@@ -45,7 +46,7 @@ class Forked(Workers):
 
     def restart(self, name: str) -> None:
         """One of them alone cannot be started."""
-        raise NotImplementedError(f"{name} is a fork, as all of them")
+        raise StackError(f"{name} is a fork: all of them start and end together")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -87,7 +88,7 @@ def _fork(name: str, work: Callable[[], int], port: str, logs: Path) -> int:
             os.environ["SX_METRICS_PORT"] = port
             sys.argv = [name]
             code = int(work())
-    except BaseException:
+    except BaseException:  # a fork must not go on in its parent's code, whatever ends it
         traceback.print_exc()
     finally:
         sys.stdout.flush()
