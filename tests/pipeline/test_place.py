@@ -23,7 +23,7 @@ NAME = "ticketing"
 def hold(servers: str, group: str, instance: str, topic: str) -> None:
     """Takes a place in a group, says so, and keeps it."""
     there = {"bootstrap.servers": servers, "log_level": 0}
-    own = {"group.id": group, "group.instance.id": instance}
+    own = {"group.id": group, "group.instance.id": instance, "auto.offset.reset": "latest"}
     while True:
         consumer = Consumer({**CONSUMER, **there, **own})
         consumer.subscribe([topic])
