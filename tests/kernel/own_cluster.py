@@ -7,8 +7,9 @@ production.
 
 from __future__ import annotations
 
+import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from confluent_kafka import ElectionType, KafkaError, KafkaException, TopicPartition
@@ -20,6 +21,7 @@ from confluent_kafka.admin import (
     NewTopic,
     PartitionMetadata,
     ResourceType,
+    TopicMetadata,
 )
 
 from stack.artifacts import kafka_jars
@@ -95,21 +97,27 @@ class OwnCluster:
 
     # --- who leads, and who has all ------------------------------------------------------------
 
-    def led_by(self, number: int, topics: Iterable[str]) -> bool:
+    def led_by(self, number: int, topics: Collection[str]) -> bool:
         """Whether a node leads all partitions."""
         return all(partition.leader == number for partition in self._partitions(topics))
 
-    def in_sync(self, numbers: Iterable[int], topics: Iterable[str]) -> bool:
+    def in_sync(self, numbers: Iterable[int], topics: Collection[str]) -> bool:
         """Whether just these nodes have all that is acknowledged, of all partitions."""
         return all(set(found.isrs) == set(numbers) for found in self._partitions(topics))
 
-    def _partitions(self, topics: Iterable[str]) -> list[PartitionMetadata]:
-        known = self.admin.list_topics(timeout=30).topics
+    def _partitions(self, topics: Collection[str]) -> list[PartitionMetadata]:
+        known = self._known(topics)
         return [found for name in topics for found in known[name].partitions.values()]
 
-    def elect(self, topics: Iterable[str]) -> None:
+    def _known(self, topics: Collection[str]) -> dict[str, TopicMetadata]:
+        """By name; the node that is asked may not know yet what was just made."""
+        while not set(topics) <= (known := self.admin.list_topics(timeout=30).topics).keys():
+            time.sleep(0.05)
+        return known
+
+    def elect(self, topics: Collection[str]) -> None:
         """Gives each partition back to whom it should be led by."""
-        known = self.admin.list_topics(timeout=30).topics
+        known = self._known(topics)
         places = [TopicPartition(name, p) for name in topics for p in known[name].partitions]
         done = self.admin.elect_leaders(ElectionType.PREFERRED, places).result()
         for error in done.values():
