@@ -39,7 +39,8 @@ class Node:
     replicas: how many nodes hold what is of the cluster's own (offsets, transactions). lasting:
     whether it is to be fast after a minute, not up soon. session_ms: after so long without a
     heartbeat it leads nothing. Long for a busy machine; short for who kills it, as it is back only
-    then (K-29).
+    then (K-29). cleanup_ms: so often transactions that have run out are ended; not before it leads
+    again where it is killed, as markers are left out where nobody leads (K-29).
     """
 
     number: int = 1
@@ -48,6 +49,7 @@ class Node:
     heap: str = "512m"
     lasting: bool = False
     session_ms: int = 6000
+    cleanup_ms: int = 1000
 
 
 PATIENT = Node(session_ms=60_000)
@@ -93,7 +95,7 @@ def server_properties(
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "share.coordinator.state.topic.num.partitions": "1",
-        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": str(node.cleanup_ms),
         "group.initial.rebalance.delay.ms": "0",
         # K-15: the consumer protocol's time-outs are the broker's.
         "group.consumer.min.session.timeout.ms": "3000",

@@ -1,60 +1,131 @@
-"""`python -m tests [LAYER …]`: runs the layers one after the other and says how long each took.
+"""`python -m tests [LAYER …]`: runs the layers, and says how long each took and what it cost.
 
-A folder of tests that is no layer of its own (the schemas', say) runs after the rules, so none is
-forgotten. A layer that fails, or in which no test ran, does not keep the next from running; the
-exit code is 1 then.
+The rules come first, alone. Then two layers at a time run side by side, as those with a broker
+wait more than they work; what each printed is shown when it has ended. A new folder of tests is
+found by itself, so none is forgotten. A layer that fails, or in which no test ran, does not keep
+the next from running; the exit code is 1 then.
 """
 
+import os
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
 TESTS = Path(__file__).parent
-FAST, SLOW = ("rules",), ("kernel", "services", "pipeline", "registry", "chaos", "docs")
-ALONE = frozenset({"pipeline", "registry", "chaos", "docs"})
-"""Layers whose tests share one broker: one process; the others use every core."""
+FIRST = "rules"
+LONGEST = ("chaos", "kernel", "pipeline", "registry")
+"""Those with a broker of their own, the longest first; the others follow."""
 
-WAITING = frozenset({"kernel"})
-"""Layers whose tests wait more than they work: more processes than a small machine has cores, each
-with a broker of its own (below 1 GB)."""
+SPREAD = {
+    "kernel": ("-n", "4", "--dist", "worksteal"),
+    "chaos": ("-n", "2", "--dist", "loadfile"),
+    "pipeline": ("-n", "2", "--dist", "loadfile"),
+    "registry": ("-n", "0"),
+    "docs": ("-n", "2", "--dist", "loadfile"),
+}
+"""How pytest-xdist spreads a layer's tests over processes, where not one by one over all cores.
+
+Those of the kernel wait the most: more processes than a small machine has cores, each with a broker
+of its own (below 1 GB). The tests of one file share what they start.
+"""
+
+AT_ONCE = 2
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a layer went: whether all passed, and seconds, of the clock and of all its processes."""
+
+    layer: str
+    well: bool
+    seconds: float
+    cpu: float
 
 
 def layers(tests: Path = TESTS) -> list[str]:
-    """The folders that hold tests, in the order in which they run: fast and narrow ones first."""
+    """The folders that hold tests, in the order in which they begin."""
     found = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
-    return [*FAST, *sorted(found - {*FAST, *SLOW}), *SLOW]
+    return [FIRST, *LONGEST, *sorted(found - {FIRST, *LONGEST})]
 
 
-def spread(layer: str) -> list[str]:
-    """How pytest-xdist spreads a layer's tests over processes."""
-    if layer in WAITING:
-        return ["-n", "4", "--dist", "worksteal"]
-    return ["-n", "0" if layer in ALONE else "auto"]
+def run(layer: str, out: IO[bytes] | None = None) -> Ran:
+    """Runs one layer (pytest exits 5 where no test ran); what it prints goes to `out`."""
+    began = time.monotonic()
+    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5"]
+    command += SPREAD.get(layer, ("-n", "auto"))
+    child = subprocess.Popen(command, cwd=TESTS.parent, stdout=out, stderr=out)
+    try:
+        _, status, used = os.wait4(child.pid, 0)
+    except KeyboardInterrupt:
+        child.wait()  # Ctrl-C reached pytest too: let it stop the broker that it started
+        raise
+    child.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - began
+    return Ran(layer, child.returncode == 0, seconds, used.ru_utime + used.ru_stime)
 
 
-def run(layer: str) -> tuple[bool, float]:
-    """Runs one layer; whether all went well (pytest exits 5 where no test ran), and seconds."""
-    print(f"\n== {layer}", flush=True)
-    started = time.monotonic()
-    command = [sys.executable, "-m", "pytest", str(TESTS / layer), "--durations=5", *spread(layer)]
-    with subprocess.Popen(command, cwd=TESTS.parent) as child:
+class SideBySide:
+    """Runs layers, so many at once, each as soon as there is room for it."""
+
+    def __init__(self, layers: Sequence[str]) -> None:
+        self.ran: list[Ran] = []
+        self._ahead = list(layers)
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Returns when all have ended."""
+        threads = [threading.Thread(target=self._lane) for _ in range(AT_ONCE)]
+        for thread in threads:
+            thread.start()
         try:
-            child.wait()
+            for thread in threads:
+                thread.join()
         except KeyboardInterrupt:
-            child.wait()  # Ctrl-C reached pytest too: let it stop the broker that it started
+            with self._lock:
+                self._ahead.clear()
+            for thread in threads:
+                thread.join()
             raise
-    return child.returncode == 0, time.monotonic() - started
+
+    def _lane(self) -> None:
+        while layer := self._next():
+            with TemporaryFile() as out:
+                ran = run(layer, out)
+                out.seek(0)
+                with self._lock:
+                    self.ran.append(ran)
+                    print(f"\n== {layer}", flush=True)
+                    sys.stdout.buffer.write(out.read())
+                    sys.stdout.flush()
+
+    def _next(self) -> str | None:
+        with self._lock:
+            if not self._ahead:
+                return None
+            print(f"… {self._ahead[0]}", flush=True)
+            return self._ahead.pop(0)
 
 
-def main(wanted: Iterable[str]) -> int:
+def main(wanted: Sequence[str]) -> int:
     """Runs the layers wanted, all of them by default, and prints a line for each."""
-    results = {layer: run(layer) for layer in list(wanted) or layers()}
-    print("\nlayer      result   seconds")
-    for layer, (well, seconds) in results.items():
-        print(f"{layer:<10} {'passed' if well else 'FAILED':<7} {seconds:>8.1f}")
-    return 0 if all(well for well, _ in results.values()) else 1
+    ahead = list(wanted) or layers()
+    began = time.monotonic()
+    ran = [run(ahead.pop(0))]
+    beside = SideBySide(ahead)
+    beside.run()
+    ran += beside.ran
+    print("\nlayer      result   seconds      cpu")
+    for one in ran:
+        said = "passed" if one.well else "FAILED"
+        print(f"{one.layer:<10} {said} {one.seconds:>9.1f} {one.cpu:>8.1f}")
+    print(f"{'together':<17} {time.monotonic() - began:>9.1f} {sum(one.cpu for one in ran):>8.1f}")
+    return 0 if all(one.well for one in ran) else 1
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.queues import Queue, in_order
 from streams.kafka.running import Running
-from streams.kafka.settings import CONSUMER
+from streams.kafka.settings import CONSUMER, TRANSACTION_TIMEOUT_MS
 from streams.kafka.wiring import Wiring
 from streams.record import Record
 
@@ -26,6 +26,7 @@ BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
 _FEWEST = 50
+_LASTS_S = TRANSACTION_TIMEOUT_MS / 1000 / 3
 _POLL_S = 0.02
 _STEPPED_POLL_S = 0.004
 _UNRELEASED_S = 90.0
@@ -164,9 +165,13 @@ class Inputs:
         self._assignment.flow_where_drained(self.consumer)
         return found
 
-    def decided(self, count: int) -> None:
-        """So many the time of a batch was enough for: the next has twice as many at most."""
-        self._room = min(BATCH_RECORDS, 2 * max(count, _FEWEST))
+    def decided(self, count: int, seconds: float) -> None:
+        """So many were decided and committed in so long: the next batch has twice as many at most.
+
+        Fewer where those took long: a transaction has to end in time under a quota, too (K-29).
+        """
+        in_time = int((count or _FEWEST) * _LASTS_S / seconds)
+        self._room = max(min(BATCH_RECORDS, 2 * max(count, _FEWEST), in_time), 1)
 
     def _tried(self, running: Running) -> list[Record]:
         """The few records of topics that the circuit breaker tries again."""

@@ -16,7 +16,7 @@ from streams.rules import Result
 from streams.task import Batch, Owed
 
 DECIDING_S = 0.1
-DEADLINES = 4000
+MOST = 4000
 EARLY = 500
 """Outputs that go before all of a batch is decided; so the broker is at work meanwhile."""
 Early = Callable[[Callable[[], Iterable[Output]]], None]
@@ -27,8 +27,7 @@ Early = Callable[[Callable[[], Iterable[Output]]], None]
 class Part:
     """The batch's share of one stream task.
 
-    until: fires what is due up to this instant (ms), None for nothing. most: how many records are
-    decided, or deadlines fired, at most. seconds: how long each of
+    until: fires what is due up to this instant (ms), None for nothing. seconds: how long each of
     the records decided took. last: by topic, the last record decided.
     """
 
@@ -36,7 +35,6 @@ class Part:
     until: int | None = None
     settled: list[tuple[Owed, Result]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
-    most: int = DEADLINES
     decided: int = 0
     fired: int = 0
     seconds: list[float] = field(default_factory=list)
@@ -46,18 +44,18 @@ class Part:
     def __bool__(self) -> bool:
         return self.until is not None or bool(self.settled or self.records)
 
-    def decide(self, clock: int, end: float, early: Early, *, preamble: bool) -> None:
-        """Decides until `end` (monotonic seconds), at least one record."""
+    def decide(self, clock: int, end: float, most: int, early: Early, *, preamble: bool) -> None:
+        """Decides until `end` (monotonic seconds), at least one record and `most` at most."""
         batch = self.batch = self.running.task.batch()
         if preamble:
             batch.preamble(clock)
         if self.until is not None:
-            self.fired = batch.deadlines(self.until, clock, self.most)
+            self.fired = batch.deadlines(self.until, clock, most)
         for owed, result in self.settled:
             batch.settled(owed, result, clock)
         self.seconds = []
         before = time.monotonic()
-        for record in self.records[: self.most]:
+        for record in self.records[:most]:
             batch.record(record, clock)
             now = time.monotonic()
             self.seconds.append(now - before)
@@ -96,14 +94,17 @@ class Work:
     """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
 
     metadata: the group's, taken before the client's queue was last emptied (K-1, K-12). early:
-    where outputs of a large batch go before all of it is decided. lacks: why it could not be
-    decided for now, None where it was.
+    where outputs of a large batch go before all of it is decided. most: how many records are
+    decided and deadlines fired, but at least one in each part. lacks: why it could not be decided
+    for now, None where it was. began: when it was taken (monotonic seconds).
     """
 
     def __init__(
         self, parts: list[Part], metadata: Any, clock: int, early: Early, *, preamble: bool
     ) -> None:
         self.parts = parts
+        self.most = MOST
+        self.began = time.monotonic()
         self.metadata = metadata
         self.clock = clock
         self.early = early
@@ -113,18 +114,24 @@ class Work:
 
     def decide(self) -> None:
         """Decides all parts on overlays, within the bounds of a batch (K-4)."""
-        end = time.monotonic() + DECIDING_S
+        end, left = time.monotonic() + DECIDING_S, self.most
         self.lacks = None
         try:
             for place, part in enumerate(self.parts):
-                part.decide(self.clock, end, self.early, preamble=self.preamble and place == 0)
+                first = self.preamble and place == 0
+                part.decide(self.clock, end, max(left, 1), self.early, preamble=first)
+                left -= part.fired + part.decided
         except Unavailable as error:
             self.lacks = error
 
-    def halve(self) -> None:
-        """Asks for less at once: a transaction that a quota slows down may last too long (K-29)."""
-        for part in self.parts:
-            part.most = max(part.most // 2, 1)
+    @property
+    def decided(self) -> int:
+        """Records decided, and deadlines fired."""
+        return sum(part.fired + part.decided for part in self.parts)
+
+    def ask_for_less(self) -> None:
+        """A quarter at once: a transaction that a quota slows down may last too long (K-29)."""
+        self.most = max(self.decided // 4, 1)
 
     def finish(self, error: BaseException | None) -> None:
         """Tells the feed that the agent is through with it, and how."""

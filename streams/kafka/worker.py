@@ -231,7 +231,7 @@ class Worker:
         except Aborted as aborted:
             self.metrics.aborted.inc()
             self._give_up_after(aborted)
-            work.halve()
+            work.ask_for_less()
             return self._keep_what_is_ours(work)
         except OutcomeUnknown:
             self.metrics.aborted.inc()
@@ -245,7 +245,7 @@ class Worker:
         for part in work.parts:
             self._committed(part)
         decided = sum(part.decided for part in work.parts)
-        self.inputs.decided(decided)
+        self.inputs.decided(decided, time.monotonic() - work.began)
         self._small = decided < _SMALL
         self._count(work)
         return True

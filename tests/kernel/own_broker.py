@@ -71,7 +71,12 @@ class OwnBroker:
     def __init__(self, folder: Path, session_ms: int = 2000) -> None:
         port, controller_port, advertised = free_ports(3)
         self._kafka = Kafka(
-            folder, kafka_jars(), port, controller_port, advertised, Node(session_ms=session_ms)
+            folder,
+            kafka_jars(),
+            port,
+            controller_port,
+            advertised,
+            Node(session_ms=session_ms, cleanup_ms=5000),
         )
         self.network = Proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"

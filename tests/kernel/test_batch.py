@@ -197,7 +197,7 @@ def test_K_4_deciding_is_bounded_in_time_and_what_is_left_comes_next(toy: ToyKaf
             if work is None:
                 continue
             for part in work.parts:
-                part.decide(work.clock, 0, work.early, preamble=False)
+                part.decide(work.clock, 0, work.most, work.early, preamble=False)
             sizes.append(sum(part.decided for part in work.parts))
             assert worker.commit(work)
         assert sizes == [1, 1, 1, 1, 1]

@@ -40,6 +40,11 @@ def consumed(service: Service, records: Mapping[str, Sequence[Record]]) -> set[P
     }
 
 
+def is_whole(service: Service, records: Mapping[str, Sequence[Record]], codec: Codec) -> bool:
+    """Whether a service has told of each record of its inputs by now."""
+    return told(service, records, codec).keys() == consumed(service, records)
+
+
 def check(
     service: Service, records: Mapping[str, Sequence[Record]], codec: Codec
 ) -> dict[str, Counter[str]]:

@@ -18,19 +18,15 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="session")
-def rehearsals(stack: LocalStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rehearsals]:
+def rehearsals(
+    request: pytest.FixtureRequest, stack: LocalStack, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rehearsals]:
+    """All that are asked for are played as soon as the first is."""
+    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
     playing = Rehearsals(stack, tmp_path_factory.mktemp("scenarios"))
+    playing.begin(dict.fromkeys(each["played"] for each in params if "played" in each))
     yield playing
     playing.close()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def rehearsing(request: pytest.FixtureRequest) -> None:
-    """The scenarios play beside the tests that come before them, which wait a good deal."""
-    params = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    if names := dict.fromkeys(each["played"] for each in params if "played" in each):
-        playing: Rehearsals = request.getfixturevalue("rehearsals")
-        playing.begin(names)
 
 
 @pytest.fixture(params=NAMES)

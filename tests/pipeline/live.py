@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from policies.load import load_policies
 from schemas.catalogue import TOPICS
 from schemas.topic import SERVICES
+from stack.composition import build_services
 from stack.local import LocalStack
 from stack.scenario.real import RealRun
 from stack.standins.client import StandIns
 from streams.record import Record
+from tests.pipeline.accounting import is_whole
 from tests.pipeline.forked import Forked
 from tests.pipeline.played import vendors
 from tests.pipeline.upstream import CODE, STORE, Sent, Upstream, eventually
@@ -39,6 +42,7 @@ class Live:
         self.run = run
         self.upstream = Upstream(run)
         self.standins = standins
+        self.services = build_services(load_policies()).values()
         self._tail = run.tail(TOPICS)
         self._read: dict[str, list[Record]] = {topic: [] for topic in TOPICS}
 
@@ -47,6 +51,11 @@ class Live:
         for record in self._tail.more():
             self._read[record.topic].append(record)
         return self._read
+
+    def settled(self) -> dict[str, list[Record]] | None:
+        """All records, once every service has told of all that lies in its inputs."""
+        records, codec = self.records(), self.run.codec
+        return records if all(is_whole(each, records, codec) for each in self.services) else None
 
     def close(self) -> None:
         """Gives the client back."""

@@ -7,15 +7,13 @@ from typing import Any
 
 import pytest
 
-from policies.load import load_policies
 from schemas.catalogue import TOPICS
 from simulation.driver import Publication
-from stack.composition import build_services
 from stack.scenario.script import publication
 from streams.envelope import headers_of
 from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import Envelope, Record
+from streams.record import Envelope
 from tests.pipeline import accounting
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order
@@ -202,20 +200,9 @@ def test_ED_16_redriven_once_it_is_good_it_is_applied_once(live: Live) -> None:
 
 
 def test_ED_22_all_of_it_is_accounted_for(live: Live) -> None:
-    services = build_services(load_policies()).values()
-
-    def settled() -> dict[str, list[Record]] | None:
-        records = live.records()
-        well = all(
-            accounting.told(service, records, live.run.codec).keys()
-            == accounting.consumed(service, records)
-            for service in services
-        )
-        return records if well else None
-
-    records = eventually(settled)
+    records = eventually(live.settled)
     assert records is not None
-    counts = [accounting.check(service, records, live.run.codec) for service in services]
+    counts = [accounting.check(service, records, live.run.codec) for service in live.services]
     orders = counts[0]["pyxis.orders"]
     assert orders["DEAD_LETTERED"] > 0
     assert orders["APPLIED"] > 0

@@ -48,6 +48,7 @@ def test_ED_16_a_registry_that_goes_away_costs_time_and_nothing_else(
     assert number != registry.id_of(SUBJECT, lock.current()[SUBJECT])
     live.upstream.order("LMES:930000")  # the test itself has to know the ids, too
     assert eventually(lambda: "ContractIssued" in live.statuses("LMES-930000-I-1"), WITHIN_S)
+    assert eventually(live.settled, WITHIN_S)  # so the services know all ids that an order needs
     stack.parts["registry"].stop()
     try:
         live.upstream.order("LMES:930001")
