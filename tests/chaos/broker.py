@@ -17,7 +17,7 @@ from tests.chaos.disk import SmallDisk
 _UP_WITHIN_S = 300.0
 """On a machine that is busy, with hundreds of logs to recover."""
 
-_NODE = Node(session_ms=2000, cleanup_ms=5000)
+_NODE = Node(session_ms=2000, cleanup_ms=3000)
 """Back 4 s after it was killed, before a transaction has run out (K-29)."""
 
 

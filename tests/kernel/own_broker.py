@@ -76,7 +76,7 @@ class OwnBroker:
             port,
             controller_port,
             advertised,
-            Node(session_ms=session_ms, cleanup_ms=5000),
+            Node(session_ms=session_ms, cleanup_ms=3000),
         )
         self.network = Proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"
