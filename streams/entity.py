@@ -83,7 +83,7 @@ class Entity:
             self._outcome(message, PARKED, "ED-2", "waits for an answer")
         else:
             self._judge(message)
-            row.remember(message.envelope.id)
+            self.row.remember(message.envelope.id)  # another row, where it let in what had waited
         self.save()
 
     def _take_answer(self, message: Message, question_id: str) -> None:
@@ -243,7 +243,7 @@ class Entity:
         events = self.rules.due(row.state, name, at, turn.context())
         if self._happen(events):
             self._retry_parked()
-        if row.state is not None and row.state.deadlines.get(name) == at:
+        if (state := self.row.state) is not None and state.deadlines.get(name) == at:
             raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
         self.save()
 

@@ -29,6 +29,9 @@ GIVES_WITHIN_S = 40.0
 READY_WITHIN_S = 120.0
 ENDS_WITHIN_S = 120.0
 """Long after which something is wrong, on a machine that is busy, too."""
+_FORGOTTEN_S = 7.0
+"""After which a static member that left has no place any more: the session time-out is over (K-14).
+"""
 _MANY, _FEW = 10_000, 3
 _JOINED = re.compile(r"^sx_rebalances_total [1-9]", re.MULTILINE)
 
@@ -134,7 +137,8 @@ class Injector:
 
     def _kill_revoking(self, name: Name) -> str:
         """A second worker comes, to which it has to give some; who has no partitions gives none:
-        one that lost its place while the broker was away, and has yet to find out. Then again.
+        one that lost its place while the broker was away, and has yet to find out, or that came
+        after the second. Then again, once the second's place is given away.
         """
         fleet, second = self._around.fleet, Name(name.service, 1)
         until = time.monotonic() + REACHED_WITHIN_S
@@ -146,6 +150,7 @@ class Injector:
             fleet.leave(second)
             if reached:
                 return DONE
+            time.sleep(_FORGOTTEN_S)
         return NOT_REACHED
 
     def _freeze(self, fault: Fault) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -28,6 +30,9 @@ from tests.rules.streams.toy import (
     sent,
     told,
 )
+
+ENDS = ("APPLIED", "DUPLICATE")
+"""How what comes twice ends."""
 
 
 def test_ED_1_the_same_message_changes_nothing_the_second_time() -> None:
@@ -89,6 +94,21 @@ def test_ED_2_whatever_the_interleaving_the_final_state_is_the_same(order: list[
     Driver(run).play(order)  # type: ignore[arg-type]
     assert told(run)[-1][1] == 6
     assert {kind for _, kind in outcomes(run)} <= {"APPLIED", "PARKED"}
+
+
+@given(
+    st.permutations(
+        2 * [sent(Open("a"), 10, "o"), *(sent(Coin("a", n), 10, f"c{n}") for n in (1, 2, 101))]
+    )
+)
+def test_ED_1_whatever_the_interleaving_what_comes_twice_is_taken_once(order: list[object]) -> None:
+    """Also beside one that waits on, and is tried again whenever another was taken."""
+    run = runtime()
+    Driver(run).play(order)  # type: ignore[arg-type]
+    assert told(run)[-1][1] == 3
+    ended = Counter(each for each in outcomes(run) if each[1] != "PARKED")
+    once = Counter((name, kind) for name in ("o", "c1", "c2") for kind in ENDS)
+    assert ended == once + Counter({("c101", "DUPLICATE"): 1})
 
 
 def test_SX_19_a_refusal_is_told_and_leaves_the_state() -> None:
