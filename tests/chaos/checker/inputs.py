@@ -1,8 +1,8 @@
 """No input is lost and none is taken twice: `<service>.outcomes` account for each (ED-22, K-2).
 
 Each record that a service reads below its group's offset has one final outcome, or PARKED and then
-a final one, or PARKED alone while it waits in a row of that service; nothing else has one. An id is
-APPLIED once by a stage that keeps rows (ED-1).
+a final one, or PARKED alone while it waits in a row of that service; nothing else has one. A stage
+that keeps rows takes an id once, applied or refused: what comes again is a DUPLICATE (ED-1).
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tests.chaos.checker import topology
 from tests.chaos.checker.world import At, Seen, Violation, World, coordinates, waiting_in
 
 PARKED = "PARKED"
-APPLIED = "APPLIED"
-FINAL = frozenset({APPLIED, "DUPLICATE", "REFUSED", "DEAD_LETTERED"})
+TAKEN = frozenset({"APPLIED", "REFUSED"})
+FINAL = TAKEN | {"DUPLICATE", "DEAD_LETTERED"}
 
 NO_RECORD = -1
 """The offset of what never lay in a topic: a deadline or an effect's outcome that no rule took."""
@@ -27,12 +27,12 @@ def looked_at(world: World) -> int:
 
 
 def check(world: World) -> Iterator[Violation]:
-    """Kinds: input-lost, input-twice, input-unexplained, applied-twice, outcome-without-input."""
+    """Kinds: input-lost, input-twice, input-unexplained, taken-twice, outcome-without-input."""
     for service in topology.SERVICES:
         told = told_by(world, service)
         yield from _accounted(world, service, told)
         yield from _invented(world, service, told)
-        yield from _applied_once(world, service)
+        yield from _taken_once(world, service)
 
 
 def told_by(world: World, service: str) -> dict[At, list[Seen]]:
@@ -102,22 +102,22 @@ def _invented(world: World, service: str, told: Mapping[At, Sequence[Seen]]) -> 
         yield Violation("outcome-without-input", outcomes[0].where, what)
 
 
-def _applied_once(world: World, service: str) -> Iterator[Violation]:
+def _taken_once(world: World, service: str) -> Iterator[Violation]:
     stages = {
         topic: number
         for number, stage in enumerate(topology.SERVICES[service].stages)
         for topic in stage.reads
         if not stage.relay
     }
-    applied: dict[tuple[int, str], Seen] = {}
+    taken: dict[tuple[int, str], Seen] = {}
     for record, event in world.events(topology.outcomes(service)):
         stage = stages.get(event["topic"])
-        if stage is None or event["outcome"] != APPLIED:
+        if stage is None or event["outcome"] not in TAKEN:
             continue
-        first = applied.setdefault((stage, event["ce_id"]), record)
+        first = taken.setdefault((stage, event["ce_id"]), record)
         if first is not record:
-            what = f"{event['ce_id']} is applied here and by {first.where}"
-            yield Violation("applied-twice", record.where, what)
+            what = f"{event['ce_id']} is taken here and by {first.where}"
+            yield Violation("taken-twice", record.where, what)
 
 
 def _outcome(record: Seen) -> str:

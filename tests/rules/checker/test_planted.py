@@ -72,6 +72,11 @@ def _applied_twice(world: World) -> World:
     return changed(world, duplicate, outcome="APPLIED")
 
 
+def _applied_and_refused(world: World) -> World:
+    duplicate = _outcome(world, "order_ingest", "pyxis.orders", outcome="DUPLICATE")
+    return changed(world, duplicate, outcome="REFUSED")
+
+
 def _of_no_input(world: World) -> World:
     outcome = _outcome(world, "lifecycle", "order_ingest.sx")
     return twice(world, outcome, data={**(outcome.data or {}), "offset": 99})
@@ -89,7 +94,8 @@ INPUTS: dict[str, tuple[Plant, str]] = {
     "decided, and still in a row": (_parked_after_its_end, "input-twice"),
     "an outcome with another id": (_another_id, "input-unexplained"),
     "an outcome whose offset is not committed": (_beyond_the_offset, "input-unexplained"),
-    "one id applied twice": (_applied_twice, "applied-twice"),
+    "one id applied twice": (_applied_twice, "taken-twice"),
+    "one id applied, and refused": (_applied_and_refused, "taken-twice"),
     "an outcome of no input": (_of_no_input, "outcome-without-input"),
     "an outcome of another's input": (_of_another_service, "outcome-without-input"),
 }
