@@ -49,7 +49,6 @@ def test_the_file_is_what_the_same_seed_plays(tmp_path: Path) -> None:
         (("--countries", "LMXX"), "LMXX"),
         (("--poison", "0.9"), "0.5"),
         (("--to", "/nowhere/at/all.jsonl"), "cannot be written"),
-        (("--rate", "5"), "no broker answers at 127.0.0.1:1"),
     ],
 )
 def test_a_wrong_option_is_told_with_what_to_do(arguments: tuple[str, ...], said: str) -> None:
