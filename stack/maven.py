@@ -113,7 +113,7 @@ def fetched(
     if _complete(folder):
         return folder
     cache.mkdir(parents=True, exist_ok=True)
-    with _locked(cache / f"{download.folder}.lock"):
+    with locked(cache / f"{download.folder}.lock"):
         if not _complete(folder):
             _fetch(download, fetch, folder, console or Console(stderr=True))
     return folder
@@ -130,7 +130,8 @@ def _complete(folder: Path) -> bool:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Iterator[None]:
+    """One process at a time, by a file that stays."""
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
