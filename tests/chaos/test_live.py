@@ -33,7 +33,7 @@ class Live:
 def live(tmp_path_factory: pytest.TempPathFactory) -> Live:
     rolled: list[Rolled] = []
     done = run(
-        Wanted(SEED, SECONDS, rate=1.5, every_s=3.0, sample=True),
+        Wanted(SEED, SECONDS, rate=1.0, every_s=3.0, sample=True),
         tmp_path_factory.mktemp("live"),
         first=lambda world, traffic: rolled.append(roll(world, traffic)),
     )

@@ -92,7 +92,7 @@ CASES = (
 @pytest.mark.timeout(1500)
 def test_MO_1_each_fault_moves_its_own_metrics(tmp_path: Path) -> None:
     began = time.monotonic()
-    with LiveWorld(tmp_path, SEED, rate=1.5, poison=0.0) as world:
+    with LiveWorld(tmp_path, SEED, rate=1.0, poison=0.0) as world:
         injector, traffic = Injector(world.around), world.traffic(FOR_S)
         traffic.start()
         with Scraper(world.fleet) as scraper:
