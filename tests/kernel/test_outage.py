@@ -6,6 +6,7 @@ A coordinator cannot move where there is one node: it goes and comes back with t
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -67,18 +69,20 @@ def each_once(toy: ToyKafka, total: int) -> None:
     assert sum(committed(toy, "toy.deposits").values()) == total
 
 
-def at(step: Step, happens: Callable[[], None]) -> type[Transactions]:
-    """Transactions at one of whose steps something happens, once."""
+class Watched(Transactions):
+    """Transactions at one of whose steps something happens, once; `happened`: whether it has."""
 
-    class Watched(Transactions):
-        happened = False
+    happened: ClassVar[bool] = False
 
+
+def at(step: Step, happens: Callable[[], None]) -> type[Watched]:
+    class Once(Watched):
         def reached(self, step_now: Step) -> None:
-            if step_now is step and not self.happened:
-                self.happened = True
+            if step_now is step and not Once.happened:
+                Once.happened = True
                 happens()
 
-    return Watched
+    return Once
 
 
 def later(seconds: float, call: Callable[[], None]) -> None:
@@ -113,7 +117,7 @@ def test_K_29_a_broker_that_restarts_is_waited_for(
     each_once(toy, 4000)
     assert part.alive(), "no restart of the worker"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
-        assert b"sx_broker_outages_total 0.0" not in answer.read()
+        assert re.search(rb"^sx_broker_outages_total [1-9]", answer.read(), re.MULTILINE)
     assert "goes on after" in part.log.read_text()
 
 
@@ -165,20 +169,18 @@ def test_K_7_a_broker_away_longer_than_a_transaction_may_last(
 def test_K_29_a_pause_shorter_than_a_transaction_costs_nothing(
     patient: OwnBroker, tmp_path: Path
 ) -> None:
-    paused = threading.Event()
-
     def happens() -> None:
         patient.pause()
-        paused.set()
         later(4, patient.resume)
 
+    paused = at(Step.PRODUCED, happens)
     with toy_on(patient, tmp_path) as toy:
         toy.publish("toy.deposits", *deposits(2000))
-        with turning(toy, toy.worker(transactions=at(Step.PRODUCED, happens))) as worker:
+        with turning(toy, toy.worker(transactions=paused)) as worker:
             wait(lambda: len(toy.read("toy.balances")) >= 2000)
             each_once(toy, 2000)
             assert counted(worker, "producer_recoveries") == 0
-    assert paused.is_set()
+    assert paused.happened
 
 
 def test_K_29_a_network_that_is_cut_stalls_batch_and_reference_topics_only(
@@ -189,7 +191,8 @@ def test_K_29_a_network_that_is_cut_stalls_batch_and_reference_topics_only(
         later(4, own.network.heal)
 
     toy.publish("toy.deposits", *deposits(2000))
-    with turning(toy, toy.worker(transactions=at(Step.FLUSHED, happens))) as worker:
+    cut = at(Step.FLUSHED, happens)
+    with turning(toy, toy.worker(transactions=cut)) as worker:
         wait(lambda: len(toy.read("toy.balances")) >= 2000)
         each_once(toy, 2000)
         toy.publish("toy.rates", Rate(name="eur", rate=7))
@@ -197,6 +200,7 @@ def test_K_29_a_network_that_is_cut_stalls_batch_and_reference_topics_only(
         toy.publish("toy.deposits", Deposit(account="a", amount=1))
         wait(lambda: len(toy.read("toy.balances")) > 2000)
         assert next(event for event in balances(toy) if event.account == "a").rate == 7
+    assert cut.happened
 
 
 def test_K_29_an_outage_at_start_and_one_during_restore_are_waited_for(
@@ -211,11 +215,13 @@ def test_K_29_an_outage_at_start_and_one_during_restore_are_waited_for(
         later(3, own.network.heal)
 
     happens()
-    with turning(toy, toy.worker(transactions=at(Step.RESTORING, happens))) as worker:
+    cut = at(Step.RESTORING, happens)
+    with turning(toy, toy.worker(transactions=cut)) as worker:
         wait(lambda: decided(worker) == 200)
         toy.publish("toy.deposits", *deposits(200))
         wait(lambda: len(toy.read("toy.balances")) >= 400)
         each_once(toy, 400)
+    assert cut.happened
 
 
 def test_K_29_a_worker_that_waits_for_the_broker_can_be_stopped(
