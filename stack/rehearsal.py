@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from confluent_kafka import Consumer, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from stack.process import StackError
@@ -27,18 +27,22 @@ def rehearse(bootstrap_servers: str) -> None:
         producer = Producer({**PRODUCER, **there, "transactional.id": _NAME})
         own = {"group.id": _NAME, "auto.offset.reset": "earliest"}
         consumer = Consumer({**CONSUMER, **there, **own})
-        consumer.subscribe([_NAME])
-        producer.init_transactions(_CALL_S)
-        producer.begin_transaction()
-        producer.produce(_NAME, b"value", b"key", 0)
-        producer.flush(_CALL_S)
-        until = time.monotonic() + _CALL_S
-        while not consumer.assignment() and time.monotonic() < until:
-            consumer.poll(0.05)
-        metadata = consumer.consumer_group_metadata()
-        producer.send_offsets_to_transaction(consumer.position(consumer.assignment()), metadata)
-        producer.commit_transaction(_CALL_S)
-        consumer.poll(1)
-        consumer.close()
-    except KafkaException as error:
+        try:
+            consumer.subscribe([_NAME])
+            until = time.monotonic() + _CALL_S
+            while not consumer.assignment():
+                if time.monotonic() > until:
+                    raise StackError("the broker gave no partition")
+                consumer.poll(0.05)
+            producer.init_transactions(_CALL_S)
+            producer.begin_transaction()
+            producer.produce(_NAME, b"value", b"key", 0)
+            producer.flush(_CALL_S)
+            metadata = consumer.consumer_group_metadata()
+            producer.send_offsets_to_transaction([TopicPartition(_NAME, 0, 1)], metadata)
+            producer.commit_transaction(_CALL_S)
+            consumer.poll(1)
+        finally:
+            consumer.close()
+    except (KafkaException, TimeoutError) as error:
         raise StackError(f"the broker did not play along: {error}") from error

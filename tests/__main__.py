@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -36,6 +37,7 @@ of its own (below 1 GB). The tests of one file share what they start.
 """
 
 AT_ONCE = 2
+_SHOWING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -70,56 +72,32 @@ def run(layer: str, out: IO[bytes] | None = None) -> Ran:
     return Ran(layer, child.returncode == 0, seconds, used.ru_utime + used.ru_stime)
 
 
-class SideBySide:
-    """Runs layers, so many at once, each as soon as there is room for it."""
-
-    def __init__(self, layers: Sequence[str]) -> None:
-        self.ran: list[Ran] = []
-        self._ahead = list(layers)
-        self._lock = threading.Lock()
-
-    def run(self) -> None:
-        """Returns when all have ended."""
-        threads = [threading.Thread(target=self._lane) for _ in range(AT_ONCE)]
-        for thread in threads:
-            thread.start()
-        try:
-            for thread in threads:
-                thread.join()
-        except KeyboardInterrupt:
-            with self._lock:
-                self._ahead.clear()
-            for thread in threads:
-                thread.join()
-            raise
-
-    def _lane(self) -> None:
-        while layer := self._next():
-            with TemporaryFile() as out:
-                ran = run(layer, out)
-                out.seek(0)
-                with self._lock:
-                    self.ran.append(ran)
-                    print(f"\n== {layer}", flush=True)
-                    sys.stdout.buffer.write(out.read())
-                    sys.stdout.flush()
-
-    def _next(self) -> str | None:
-        with self._lock:
-            if not self._ahead:
-                return None
-            print(f"… {self._ahead[0]}", flush=True)
-            return self._ahead.pop(0)
+def run_aside(layer: str) -> Ran:
+    """Runs one layer and shows what it printed when it has ended."""
+    print(f"… {layer}", flush=True)
+    with TemporaryFile() as out:
+        ran = run(layer, out)
+        out.seek(0)
+        with _SHOWING:
+            print(f"\n== {layer}", flush=True)
+            sys.stdout.buffer.write(out.read())
+            sys.stdout.flush()
+    return ran
 
 
 def main(wanted: Sequence[str]) -> int:
     """Runs the layers wanted, all of them by default, and prints a line for each."""
     ahead = list(wanted) or layers()
     began = time.monotonic()
-    ran = [run(ahead.pop(0))]
-    beside = SideBySide(ahead)
-    beside.run()
-    ran += beside.ran
+    alone = ahead if len(ahead) == 1 else [layer for layer in ahead if layer == FIRST]
+    ran = [run(layer) for layer in alone]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        beside = [pool.submit(run_aside, layer) for layer in ahead if layer not in alone]
+        try:
+            ran += [each.result() for each in beside]
+        except BaseException:  # Ctrl-C, too: who has not begun does not begin
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     print("\nlayer      result   seconds      cpu")
     for one in ran:
         said = "passed" if one.well else "FAILED"

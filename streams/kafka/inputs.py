@@ -26,7 +26,8 @@ BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
 _AT_ONCE = 500
 _FEWEST = 50
-_LASTS_S = TRANSACTION_TIMEOUT_MS / 1000 / 3
+_TRANSACTION_S = TRANSACTION_TIMEOUT_MS / 1000 / 3
+"""A third of what a transaction may last: some is left for a quota that grows tighter (K-29)."""
 _POLL_S = 0.02
 _STEPPED_POLL_S = 0.004
 _UNRELEASED_S = 90.0
@@ -40,7 +41,7 @@ _PATIENCE_S = 5.0
 
 
 class Inputs:
-    """Reads the inputs of a service as a member of its group.
+    """Reads the inputs of a service as a member of its group. room: of the next batch, in records.
 
     metadata: the group's, taken before the client's queue was last emptied: no newer than what is
     known of our partitions (K-1, K-12).
@@ -63,7 +64,7 @@ class Inputs:
             "stats_cb": ends.statistics,
         }
         self._turn = 0
-        self._room = BATCH_RECORDS
+        self.room = BATCH_RECORDS
         self.joined = time.monotonic()
         self._refused: float | None = None
         """Since when (monotonic s) the broker says that somebody else has our place."""
@@ -155,7 +156,7 @@ class Inputs:
         tasks = list(self._assignment.running.items())
         self._turn += 1
         start = self._turn % max(len(tasks), 1)
-        room, size, found = self._room, BATCH_BYTES, {}
+        room, size, found = self.room, BATCH_BYTES, {}
         for partition, running in tasks[start:] + tasks[:start]:
             tried, awaited = self._tried(running), partial(self._awaited, running)
             taken = in_order(self._read(running), awaited, room, size) if size > 0 else []
@@ -170,8 +171,8 @@ class Inputs:
 
         Fewer where those took long: a transaction has to end in time under a quota, too (K-29).
         """
-        in_time = int((count or _FEWEST) * _LASTS_S / seconds)
-        self._room = max(min(BATCH_RECORDS, 2 * max(count, _FEWEST), in_time), 1)
+        in_time = int((count or _FEWEST) * _TRANSACTION_S / max(seconds, 0.001))
+        self.room = max(min(BATCH_RECORDS, 2 * max(count, _FEWEST), in_time), 1)
 
     def _tried(self, running: Running) -> list[Record]:
         """The few records of topics that the circuit breaker tries again."""

@@ -16,7 +16,6 @@ from streams.rules import Result
 from streams.task import Batch, Owed
 
 DECIDING_S = 0.1
-MOST = 4000
 EARLY = 500
 """Outputs that go before all of a batch is decided; so the broker is at work meanwhile."""
 Early = Callable[[Callable[[], Iterable[Output]]], None]
@@ -45,7 +44,10 @@ class Part:
         return self.until is not None or bool(self.settled or self.records)
 
     def decide(self, clock: int, end: float, most: int, early: Early, *, preamble: bool) -> None:
-        """Decides until `end` (monotonic seconds), at least one record and `most` at most."""
+        """Decides until `end` (monotonic seconds), `most` deadlines and records at most.
+
+        What came of effects is decided whole, and at least one deadline or record.
+        """
         batch = self.batch = self.running.task.batch()
         if preamble:
             batch.preamble(clock)
@@ -55,7 +57,7 @@ class Part:
             batch.settled(owed, result, clock)
         self.seconds = []
         before = time.monotonic()
-        for record in self.records[:most]:
+        for record in self.records[: max(most - self.fired, 0)]:
             batch.record(record, clock)
             now = time.monotonic()
             self.seconds.append(now - before)
@@ -96,15 +98,22 @@ class Work:
     metadata: the group's, taken before the client's queue was last emptied (K-1, K-12). early:
     where outputs of a large batch go before all of it is decided. most: how many records are
     decided and deadlines fired, but at least one in each part. lacks: why it could not be decided
-    for now, None where it was. began: when it was taken (monotonic seconds).
+    for now, None where it was. began: when it was last decided (monotonic seconds).
     """
 
     def __init__(
-        self, parts: list[Part], metadata: Any, clock: int, early: Early, *, preamble: bool
+        self,
+        parts: list[Part],
+        metadata: Any,
+        clock: int,
+        most: int,
+        early: Early,
+        *,
+        preamble: bool,
     ) -> None:
         self.parts = parts
-        self.most = MOST
-        self.began = time.monotonic()
+        self.most = most
+        self.began = 0.0
         self.metadata = metadata
         self.clock = clock
         self.early = early
@@ -114,7 +123,8 @@ class Work:
 
     def decide(self) -> None:
         """Decides all parts on overlays, within the bounds of a batch (K-4)."""
-        end, left = time.monotonic() + DECIDING_S, self.most
+        self.began = time.monotonic()
+        end, left = self.began + DECIDING_S, self.most
         self.lacks = None
         try:
             for place, part in enumerate(self.parts):
@@ -130,7 +140,7 @@ class Work:
         return sum(part.fired + part.decided for part in self.parts)
 
     def ask_for_less(self) -> None:
-        """A quarter at once: a transaction that a quota slows down may last too long (K-29)."""
+        """A quarter at once: it may be a quota that let the transaction last too long (K-29)."""
         self.most = max(self.decided // 4, 1)
 
     def finish(self, error: BaseException | None) -> None:

@@ -162,7 +162,8 @@ class Worker:
         if parts := self._parts():
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
-            return Work(parts, metadata, now, early, preamble=self._preamble)
+            most = self.inputs.room
+            return Work(parts, metadata, now, most, early, preamble=self._preamble)
         if self._clock.caught_up:
             self._clock.tell(running, self.references.reading())
         return None
@@ -237,6 +238,7 @@ class Worker:
             self.metrics.aborted.inc()
             touched = [part.running.task.partition for part in work.parts]
             self.assignment.reload(self.inputs.consumer, touched)
+            self.inputs.decided(work.decided // 4, time.monotonic() - work.began)
             if self._transactions.lost:
                 self._listens_until = time.monotonic() + _LISTENS_S
             return True
@@ -244,9 +246,8 @@ class Worker:
         self._aborts, self._failing = 0, None
         for part in work.parts:
             self._committed(part)
-        decided = sum(part.decided for part in work.parts)
-        self.inputs.decided(decided, time.monotonic() - work.began)
-        self._small = decided < _SMALL
+        self.inputs.decided(work.decided, time.monotonic() - work.began)
+        self._small = work.decided < _SMALL
         self._count(work)
         return True
 

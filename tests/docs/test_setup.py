@@ -13,6 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from schemas.topic import SERVICES
+
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PACKAGES = ("cli", "policies", "schemas", "services", "simulation", "stack", "streams")
@@ -83,8 +85,8 @@ def test_make_help_lists_the_targets() -> None:
     assert {"demo", "test", "lint", "format", "lock", "clean"} <= set(targets)
 
 
-def test_each_service_with_an_agent_has_rules_for_the_import_contract() -> None:
+def test_each_service_has_rules_for_the_import_contract() -> None:
     """The contract names `services.*.rules`: rules elsewhere would escape it."""
-    agents = (ROOT / "services").glob("*/agent.py")
-    without = [one.parent.name for one in agents if not (one.parent / "rules").is_dir()]
-    assert without == []
+    services = {one.parent for one in (ROOT / "services").glob("*/service.py")}
+    assert {one.name for one in services} == set(SERVICES)
+    assert [one.name for one in services if not (one / "rules").is_dir()] == []

@@ -65,6 +65,10 @@ class Proxy:
                 end.shutdown(socket.SHUT_RDWR)
 
 
+CLEANUP_MS = 3000
+"""How often it looks for transactions that have run out."""
+
+
 class OwnBroker:
     """The broker, its proxy, and what can be done to them."""
 
@@ -76,7 +80,7 @@ class OwnBroker:
             port,
             controller_port,
             advertised,
-            Node(session_ms=session_ms, cleanup_ms=3000),
+            Node(session_ms=session_ms, cleanup_ms=CLEANUP_MS),
         )
         self.network = Proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"

@@ -7,7 +7,6 @@ production.
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -111,9 +110,14 @@ class OwnCluster:
 
     def _known(self, topics: Collection[str]) -> dict[str, TopicMetadata]:
         """By name; the node that is asked may not know yet what was just made."""
-        while not set(topics) <= (known := self.admin.list_topics(timeout=30).topics).keys():
-            time.sleep(0.05)
-        return known
+        found: list[dict[str, TopicMetadata]] = []
+
+        def all_of_them() -> bool:
+            found.append(self.admin.list_topics(timeout=30).topics)
+            return set(topics) <= found[-1].keys()
+
+        wait(all_of_them)
+        return found[-1]
 
     def elect(self, topics: Collection[str]) -> None:
         """Gives each partition back to whom it should be led by."""

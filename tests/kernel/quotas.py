@@ -1,4 +1,4 @@
-"""Quotas of a client, which a broker enforces by keeping it waiting; no client of ours sets one.
+"""Quotas of a client, which a broker enforces by keeping it waiting; the AdminClient sets none.
 
 Kafka's protocol by hand: AlterClientQuotas, version 0 (KIP-546), one request to a connection.
 """

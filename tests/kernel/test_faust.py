@@ -7,28 +7,31 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import pytest
 from confluent_kafka import Producer
 
 from stack.ports import free_ports
 from stack.process import Part
 from streams.kafka.exits import ExitCode
+from streams.kafka.transaction import Step
 from streams.partitioner import partition_of
-from tests.kernel.test_batch import balances, deposits
+from tests.kernel.test_batch import committed, deposits
+from tests.kernel.test_outage import each_once
 from tests.kernel.toy import PARTITIONS, Deposit
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, wait
 
 
-def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka) -> None:
+@pytest.mark.parametrize("step", [Step.BEGUN, Step.PRODUCED, Step.SENT])
+def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka, step: Step) -> None:
     toy.publish("toy.deposits", *deposits(5000))
-    part = toy.start()
-    wait(lambda: bool(toy.read("toy.balances")), part)
-    part.signal_stop()
+    part = toy.start(SX_TOY_ENDS_AT=step)
     assert part.wait(WITHIN_S) == ExitCode.STOPPED
     done = len(toy.read("toy.balances"))
+    assert done > 0
+    assert sum(committed(toy, "toy.deposits").values()) == done
     again = toy.start()
     wait(lambda: len(toy.read("toy.balances")) == 5000, again)
-    assert done <= 5000
-    assert sorted(event.count for event in balances(toy))[-1] == 250
+    each_once(toy, 5000)
 
 
 def test_K_32_an_error_in_the_agent_ends_the_process_with_its_exit_code(toy: ToyKafka) -> None:

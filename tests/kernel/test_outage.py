@@ -22,15 +22,16 @@ import pytest
 
 from stack.ports import free_ports
 from streams.kafka.exits import ExitCode
+from streams.kafka.settings import TRANSACTION_TIMEOUT_MS
 from streams.kafka.transaction import Step, Transactions
 from streams.kafka.worker import Worker
-from tests.kernel.own_broker import OwnBroker
+from tests.kernel.own_broker import CLEANUP_MS, OwnBroker
 from tests.kernel.test_batch import ACCOUNTS, accounts, balances, committed, deposits
 from tests.kernel.toy import Deposit, Rate
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, turning, wait
 
-LONG_S = 12.5
-"""Longer than a transaction may last (10 s), and than the broker looks for such ones (1 s)."""
+LONG_S = (TRANSACTION_TIMEOUT_MS + CLEANUP_MS) / 1000 + 1
+"""Longer than a transaction may last, and than until the broker looks for such ones."""
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,7 @@ def each_once(toy: ToyKafka, total: int) -> None:
 
 
 class Watched(Transactions):
-    """Transactions at one of whose steps something happens, once; `happened`: whether it has."""
+    """Transactions at one of whose steps something happens, once; `happened`: it was got to."""
 
     happened: ClassVar[bool] = False
 

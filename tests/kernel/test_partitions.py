@@ -90,6 +90,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
         assert assignment.advance(consumer) == []
         time.sleep(0.02)
     assert (assignment.waiting, consumer.resumed) == (1, [])
+    assert metrics.registry.get_sample_value("sx_waiting_partitions") == 1
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.limits", 2)])
     until = time.monotonic() + WITHIN_S
     while not assignment.advance(consumer):
@@ -97,6 +98,7 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
         time.sleep(0.02)
     assert list(assignment.running) == [2]
     assert (assignment.waiting, consumer.resumed) == (0, [2, 2])
+    assert metrics.registry.get_sample_value("sx_waiting_partitions") == 0
     assignment.revoked(consumer, [TopicPartition(f"{toy.prefix}toy.limits", 2)])
     assert (list(assignment.running), assignment.waiting) == ([], 1)
     assignment.close()

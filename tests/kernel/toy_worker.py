@@ -4,7 +4,7 @@ Its carrier writes one line per attempt, the idempotency key, to the file `SX_TO
 `SX_TOY_DIE_AFTER` lets the process die at its first attempt, the work done, the answer not told.
 `SX_TOY_SLOW_S` is how long (s) each attempt takes.
 `SX_TOY_FREEZE_AT` (a step's name) lets it stop itself when it gets there first, as by SIGSTOP, and
-leave the file `frozen` beside the receipts.
+leave the file `frozen` beside the receipts; `SX_TOY_ENDS_AT` lets it send itself SIGTERM there.
 `SX_TOY_BEGINS_AT` (a file): all is imported and it begins once the file is there.
 """
 
@@ -37,14 +37,16 @@ class Receipts:
         return Done({"answer": "paid"})
 
 
-class Freezing(Transactions):
-    """Stops the process at a step, once."""
+class Signalled(Transactions):
+    """Stops or ends the process at a step, once."""
 
     def reached(self, step: Step) -> None:
         frozen = Path(os.environ["SX_TOY_RECEIPTS"]).with_name("frozen")
         if step == os.environ.get("SX_TOY_FREEZE_AT") and not frozen.exists():
             frozen.touch()
             os.kill(os.getpid(), signal.SIGSTOP)
+        if step == os.environ.get("SX_TOY_ENDS_AT"):
+            os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
@@ -58,7 +60,7 @@ if __name__ == "__main__":
                 ToyCodec(),
                 {"receipt": Receipts()},
                 KafkaSettings(),
-                transactions=Freezing,
+                transactions=Signalled,
             )
         )
     )

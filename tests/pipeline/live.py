@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -115,9 +115,8 @@ def living(stack: LocalStack, folder: Path) -> Iterator[Live]:
     with vendors(stack, folder) as (settings, standins):
         told = {**settings, "SX_DEADLINE_GRACE_S": str(GRACE_S), "SX_SHORT_GRACE": "1"}
         run = RealRun(told, folder / "logs", policy=policy, stepped=False, workers=Forked)
-        with run:
-            live = Live(run, standins)
+        with run, ExitStack() as opened:
+            live = opened.enter_context(closing(Live(run, standins)))
             known = [live.upstream.store(STORE), live.upstream.service(CODE)]
             assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))
             yield live
-            live.close()

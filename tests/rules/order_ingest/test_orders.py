@@ -244,7 +244,9 @@ def test_ED_2_a_payment_that_waited_in_vain_is_refused_after_a_day() -> None:
 
 
 @pytest.mark.parametrize("revision", [1, 2, 5])
-def test_ED_3_an_order_canceled_before_it_is_created_is_created_canceled(revision: int) -> None:
+def test_ED_3_DE_3_an_order_canceled_before_its_creation_is_created_canceled(
+    revision: int,
+) -> None:
     """DE-3: ED-3 goes over OR-13, whichever of the two has the higher revision."""
     world = World()
     world.order(canceled(revision=2, reason="changed his mind"), T, "canceled")
