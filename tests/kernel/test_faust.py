@@ -28,7 +28,7 @@ def test_K_32_sigterm_finishes_the_batch_and_ends_with_0(toy: ToyKafka, step: St
     assert part.wait(WITHIN_S) == ExitCode.STOPPED
     done = len(toy.read("toy.balances"))
     assert done > 0
-    assert sum(committed(toy, "toy.deposits").values()) == done
+    assert sum(max(at, 0) for at in committed(toy, "toy.deposits").values()) == done
     again = toy.start()
     wait(lambda: len(toy.read("toy.balances")) == 5000, again)
     each_once(toy, 5000)
