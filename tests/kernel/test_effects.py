@@ -1,9 +1,10 @@
-"""Effects on a real broker: who is slow holds up nobody else (K-27)."""
+"""Effects on a real broker: a slow one holds up nobody else, and those of one keep order (K-27)."""
 
 from __future__ import annotations
 
 from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
+from streams.rules import Attempt, Effect, Retry
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, Deposit, Receipted
 from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, run
@@ -35,3 +36,24 @@ def test_K_27_a_slow_target_holds_up_neither_others_nor_the_stream(toy: ToyKafka
             run(worker, lambda: receipted() == {"quick", *stalled})
     finally:
         slow.open.set()
+
+
+class Stubborn(Receipts):
+    """Wants to be asked three times for the first one."""
+
+    def carry(self, effect: Effect) -> Attempt:
+        done = super().carry(effect)
+        return Retry("not yet") if len(self.keys) < 3 else done
+
+
+def test_K_27_what_is_to_keep_order_waits_for_the_one_before_it(toy: ToyKafka) -> None:
+    """Another entity's, and one that may overtake, do not."""
+    stubborn, other = Stubborn(), Receipts()
+    worker = Worker(Wiring(BANK, CODEC, {"receipt": stubborn, "other": other}, toy.settings()))
+    strict = [Deposit(account="a", amount=1, receipt=True, strict=True) for _ in range(3)]
+    toy.publish("toy.deposits", *strict)
+    toy.publish("toy.deposits", Deposit(account="b", amount=1, receipt=True, by="other"))
+    with toy.opened(worker):
+        run(worker, lambda: len(stubborn.keys) == 5)
+        run(worker, lambda: other.keys == ["b/1"])
+    assert stubborn.keys == ["a/1", "a/1", "a/1", "a/2", "a/3"]

@@ -43,6 +43,7 @@ class Deposit(msgspec.Struct, frozen=True, kw_only=True):
     wait: bool = False
     receipt: bool = False
     by: str = "receipt"
+    strict: bool = False
     closes_after: int = 0
     padding: str = ""
 
@@ -183,6 +184,7 @@ class BankRules(Unasked):
                         at=context.now,
                         first_attempt=context.clock,
                         give_up_after=DAY,
+                        strict=event.strict,
                     )
             case Closed() | Receipted():
                 yield Send("toy.balances", event.account, event)
