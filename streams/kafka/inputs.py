@@ -184,7 +184,7 @@ class Inputs:
         running = self._assignment.running.get(message.partition() or 0)
         if (error := message.error()) is not None:
             if running is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
-                self._failed(error)
+                self.failed(error)
             return 0  # what does not run yet has not been sought to its place
         record = self._clock.record(message, self._topics[message.topic() or ""])
         if running is None:
@@ -196,7 +196,8 @@ class Inputs:
             self._assignment.flow(self.consumer)
         return len(record.value or b"")
 
-    def _failed(self, error: KafkaError) -> None:
+    def failed(self, error: KafkaError) -> None:
+        """Takes an error of the consumer; raises `Stop` where no waiting mends it."""
         cause = _cause(error)
         if cause == KafkaError.UNRELEASED_INSTANCE_ID:
             # Who had a place finds a twin there, or itself: a slow broker took it in again after it
@@ -219,6 +220,12 @@ class Inputs:
                 f"records were deleted before they were decided: {error.str()}; start again with"
                 " SX_LOST_OFFSETS=earliest (or latest) to go on",
             )
+        elif cause == KafkaError.GROUP_ID_NOT_FOUND:
+            raise Stop(
+                ExitCode.TRANSACTION_LOST,
+                f"the broker knows nothing of our group: {error.str()}; nothing is lost, start this"
+                " worker again",
+            )
         elif cause == KafkaError._FATAL:
             raise Stop(ExitCode.BUG, f"the consumer cannot go on: {error.str()}")
         else:
@@ -231,6 +238,7 @@ def _cause(error: KafkaError) -> int:
         KafkaError.UNRELEASED_INSTANCE_ID,
         KafkaError.FENCED_INSTANCE_ID,
         KafkaError.UNSUPPORTED_VERSION,
+        KafkaError.GROUP_ID_NOT_FOUND,
     )
     if error.code() == KafkaError._FATAL:
         for cause in causes:

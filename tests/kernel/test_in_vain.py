@@ -42,6 +42,14 @@ def test_K_6_who_aborts_in_vain_for_long_ends_to_be_started_again(toy: ToyKafka)
     assert [event.balance for event in balances(toy)] == [1]
 
 
+def test_K_29_whose_group_the_broker_has_forgotten_ends_to_be_started_again(toy: ToyKafka) -> None:
+    """As librdkafka tells it; met with a lone broker that was paused and then killed."""
+    forgotten = f"Fatal error: {KafkaError(KafkaError.GROUP_ID_NOT_FOUND).str()}"
+    with toy.opened(toy.worker()) as worker, pytest.raises(Stop) as stopped:
+        worker.inputs.failed(KafkaError(KafkaError._FATAL, forgotten))
+    assert stopped.value.code is ExitCode.TRANSACTION_LOST
+
+
 def _silent(broker: Outages) -> None:
     """Nothing has been heard for long."""
     while broker.waited(CONSUMER) < 10.5:
