@@ -97,8 +97,7 @@ def test_MO_1_each_fault_moves_its_own_metrics(tmp_path: Path) -> None:
         traffic.start()
         with Scraper(world.fleet) as scraper:
             for case in CASES:
-                _baseline(world.fleet, scraper, case.moves)
-                before = scraper.window()
+                before = _baseline(world.fleet, scraper, case.moves)
                 print(f"{time.monotonic() - began:.0f} s: calm")
                 scraper.begin()
                 done = [injector.inject(fault) for fault in case.faults]
@@ -131,8 +130,7 @@ def _flooded(world: LiveWorld, injector: Injector, scraper: Scraper) -> None:
         Series.of("lifecycle", OVERDUE): 5.0,
         Series.of("ticketing", OUTAGES): 1.0,
     }
-    _baseline(world.fleet, scraper, moves)
-    before = scraper.window()
+    before = _baseline(world.fleet, scraper, moves)
     scraper.begin()
     away = injector.inject(Fault(0, Kind.REGISTRY_AWAY, "ticketing", SEEN_WITHIN_S))
     producer = Producer(world.run.kafka.connection())
@@ -146,9 +144,9 @@ def _flooded(world: LiveWorld, injector: Injector, scraper: Scraper) -> None:
     assert away.how == DONE
 
 
-def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> None:
-    """Begins a window in which all are ready, and for a while nobody whom the next fault concerns
-    stands still, and nothing of the fault before goes on there; how far a gauge goes then has to be
+def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> Window:
+    """A window in which all are ready, and for a while nobody whom the next fault concerns stands
+    still, and nothing of the fault before goes on there; how far a gauge goes then has to be
     exceeded.
     """
     until = time.monotonic() + CALM_WITHIN_S
@@ -159,9 +157,10 @@ def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> 
         time.sleep(BASELINE_S / 2)
         first = scraper.window()
         time.sleep(BASELINE_S / 2)
+        calm = scraper.window()
         restless = [
             str(series)
-            for series, value in scraper.window().items()
+            for series, value in calm.items()
             if series.service in services
             and (
                 series.metric in MOVES_BY_FAULTS
@@ -169,7 +168,7 @@ def _baseline(fleet: Fleet, scraper: Scraper, moves: Mapping[Series, float]) -> 
             )
         ]
         if not restless and fleet.await_ready(within_s=READY_WITHIN_S):
-            return
+            return calm
         assert time.monotonic() < until, f"it does not become calm: {restless}"
 
 
