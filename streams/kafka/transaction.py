@@ -45,6 +45,8 @@ log = logging.getLogger(__name__)
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 _MARKED_S = 0.006
 """About as long as the markers of a small transaction take on a busy broker."""
+_HAUNTS_S = 30.0
+"""A producer that is gone, but for a call of it that never returns, fences its heir no later."""
 _BY_KEY = -1
 """In place of a partition: the client finds it, its partitioner is murmur2."""
 
@@ -106,6 +108,7 @@ class Transactions:
         self._lost = False
         self._deaf = False
         self._sending: Future[None] | None = None
+        self._haunted_until = 0.0
         self._proven = True
 
     def reached(self, step: Step) -> None:
@@ -118,7 +121,9 @@ class Transactions:
             "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
         )
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
-        self._sending = None
+        if self._sending is not None:
+            self._haunted_until = time.monotonic() + _HAUNTS_S
+            self._sending = None
 
     @property
     def lost(self) -> bool:
@@ -229,6 +234,7 @@ class Transactions:
         """In a thread: librdkafka 2.16 never returns once the group coordinator it knew is gone.
 
         (Its node was killed and is in no metadata any more.) Asked again, it is waited for again.
+        Its producer lives on in that call, and may end what it has begun by fencing its heir.
         """
         if self._sending is None:
             send, told = self._producer.send_offsets_to_transaction, Future[None]()
@@ -268,7 +274,9 @@ class Transactions:
         """Has a new producer follow this one; raises `OutcomeUnknown`, `Stop` if that is no use."""
         lasted = time.monotonic() - (self._since or 0)
         too_long = lasted * 1000 >= TRANSACTION_TIMEOUT_MS
-        if error.code() in _FENCED and not too_long:
+        if self._haunted_until > time.monotonic() and error.code() in _FENCED:
+            self._haunted_until, self._proven = 0.0, True
+        elif error.code() in _FENCED and not too_long:
             raise Stop(
                 ExitCode.FENCED,
                 f"another process works as {self._instance} ({error.str()});"

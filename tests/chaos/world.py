@@ -12,6 +12,8 @@ from typing import Self
 
 from confluent_kafka.admin import AdminClient
 
+from schemas.registry import BundledRegistry
+from schemas.serde import AvroSerde
 from stack import topics
 from stack import traffic as upstream
 from stack.environment import service_environment
@@ -33,6 +35,8 @@ from tests.chaos.schedule import EVERYONE
 
 QUICK_POLICY = Path(upstream.__file__).with_name("quick.policy.yaml")
 POISON = 0.03
+_UPSTREAM = AvroSerde(BundledRegistry())
+"""Who publishes has known its schemas for long: the registry that is away is not away for it."""
 _LEAD_MS = 1000
 _UP_WITHIN_S = 300.0
 """A worker that hears nothing any more is started again after more than a minute (K-29)."""
@@ -114,14 +118,14 @@ class LiveWorld:
             Pace.live_at(start, self.rate),
             poison=self.share,
             policy=QUICK_POLICY,
-            codec=self.run.codec,
+            codec=_UPSTREAM,
             until=start + round(for_s * 1000),
         )
 
     def _ready(self, item: Input) -> Published:
         if item.twist == "poison":
             self.poison.add(item.id)
-        return published(item, self.run.codec)
+        return published(item, _UPSTREAM)
 
     # --- rest ---------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Any, ClassVar
 
@@ -152,4 +153,52 @@ def test_K_29_a_producer_that_hears_nothing_where_others_are_answered_has_anothe
         run(worker, lambda: "a" in accounts(worker))
     assert DeafAtFirst.made == 2
     assert DeafAtFirst.heard == []
+    assert [event.balance for event in balances(toy)] == [1]
+
+
+class Hanging(Deaf):
+    """A producer of which a call never returns, so that it lives on beside its heir."""
+
+    def send_offsets_to_transaction(self, *_: Any) -> None:
+        threading.Event().wait()
+
+
+class Haunted(Deaf):
+    """Its heir: the other one bumps the epoch, as librdkafka does by itself where it aborts."""
+
+    def __init__(self, real: Producer, client: dict[str, Any]) -> None:
+        super().__init__(real)
+        self._client = client
+
+    def send_offsets_to_transaction(self, *arguments: Any) -> None:
+        Producer(self._client).init_transactions(WITHIN_S)
+        self._real.send_offsets_to_transaction(*arguments)
+
+
+class HangingAtFirst(Transactions):
+    """Its first producer hangs, which the second gets to feel."""
+
+    DEAF_S = 0.5
+    made = 0
+
+    @staticmethod
+    def new(client: dict[str, Any]) -> Any:
+        HangingAtFirst.made += 1
+        real = Producer(client)
+        match HangingAtFirst.made:
+            case 1:
+                return Hanging(real)
+            case 2:
+                return Haunted(real, client)
+        return real
+
+
+def test_K_29_who_is_fenced_by_a_producer_of_its_own_that_lives_on_has_another_follow_it(
+    toy: ToyKafka,
+) -> None:
+    HangingAtFirst.made = 0
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker(transactions=HangingAtFirst)) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    assert HangingAtFirst.made == 3
     assert [event.balance for event in balances(toy)] == [1]
