@@ -42,7 +42,10 @@ _WITHIN_S = 30.0
 
 @dataclass(frozen=True)
 class Latency:
-    """At one rate: ms from the order to its SxCreated, and the median of each hop."""
+    """At one rate: ms from the order to its SxCreated, and the median of each hop.
+
+    Of several rounds the median of each figure; `count` is of all orders.
+    """
 
     rate: float
     count: int
@@ -64,22 +67,34 @@ def measure(
     folder: Path,
     rates: Sequence[float],
     seconds: float,
+    repeats: int,
     step: Callable[[str], None] = lambda _: None,
 ) -> list[Latency]:
-    """Runs the two services and measures at each of the rates (orders/s) for so long."""
+    """Runs the two services and measures at each of the rates (orders/s) for so long, in turns."""
     step("latency: the services start")
     with RealRun(settings, folder, stepped=False, names=SERVICES) as run:
         orders = Orders(run)
-        found = []
+        found: dict[float, list[Latency]] = {rate: [] for rate in rates}
         try:
             orders.warm_up()
-            for rate in rates:
-                step(f"latency: {rate:g} orders/s")
-                found.append(_latency(rate, orders.sent_at(rate, seconds)))
+            for turn in range(repeats):
+                for rate in rates:
+                    step(f"latency: {rate:g} orders/s ({turn + 1} of {repeats})")
+                    found[rate].append(_latency(rate, orders.sent_at(rate, seconds)))
         finally:
             orders.close()
             run.workers.check()
-        return found
+        return [_together(rounds) for rounds in found.values()]
+
+
+def _together(rounds: Sequence[Latency]) -> Latency:
+    return Latency(
+        rounds[0].rate,
+        sum(one.count for one in rounds),
+        median(one.p50 for one in rounds),
+        median(one.p99 for one in rounds),
+        {name: median(one.hops[name] for one in rounds) for name in NAMED},
+    )
 
 
 def _latency(rate: float, journeys: Sequence[_Journey]) -> Latency:

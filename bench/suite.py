@@ -22,7 +22,7 @@ class Sizes:
     repeats: int = 3
     rows: int = 1_000_000
     rates: tuple[float, ...] = (1, 20, 100)
-    latency_s: float = 20.0
+    latency_s: float = 10.0
     orders: int = 150
     copies: int = 100
     memory_s: float = 40.0
@@ -68,7 +68,12 @@ class Bench:
             )
         if "latency" in wanted:
             found.latency = latency.measure(
-                self.settings, self.folder / "latency", sizes.rates, sizes.latency_s, self.step
+                self.settings,
+                self.folder / "latency",
+                sizes.rates,
+                sizes.latency_s,
+                sizes.repeats,
+                self.step,
             )
         if "lifecycle" in wanted:
             found.lifecycle = lifecycle.measure(

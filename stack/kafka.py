@@ -42,14 +42,16 @@ def cluster_id(number: uuid.UUID) -> str:
 class Node:
     """Which node of its cluster a broker is: the first is the controller too, others join it.
 
-    replicas: how many nodes hold what is of the cluster's own (offsets, transactions). lasting:
-    whether it is to be fast after a minute, not up soon. session_ms: after so long without a
-    heartbeat it leads nothing. Long for a busy machine; short for who kills it, as it is back only
-    then (K-29). cleanup_ms: so often transactions that have run out are ended; not before it leads
-    again where it is killed, as markers are left out where nobody leads (K-29).
+    broker: whether it is one; the first may be the controller alone. replicas: how many nodes hold
+    what is of the cluster's own (offsets, transactions). lasting: whether it is to be fast after a
+    minute, not up soon. session_ms: after so long without a heartbeat it leads nothing. Long for a
+    busy machine; short for who kills it, as it is back only then (K-29). cleanup_ms: so often
+    transactions that have run out are ended; not before it leads again where it is killed, as
+    markers are left out where nobody leads (K-29).
     """
 
     number: int = 1
+    broker: bool = True
     cluster: str = field(default_factory=lambda: cluster_id(uuid.uuid4()))
     replicas: int = 1
     heap: str = "512m"
@@ -79,13 +81,15 @@ def server_properties(
     """
     node = node or Node()
     number, replicas = node.number, str(node.replicas)
-    controlling = f",CONTROLLER://{HOST}:{controller_port}" if number == 1 else ""
-    return {
-        "process.roles": "broker,controller" if controlling else "broker",
+    listeners = {"broker": f"PLAINTEXT://{HOST}:{port}"} if node.broker else {}
+    if number == 1:
+        listeners["controller"] = f"CONTROLLER://{HOST}:{controller_port}"
+    clients = {"advertised.listeners": f"PLAINTEXT://{HOST}:{advertised or port}"}
+    return (clients if node.broker else {}) | {
+        "process.roles": ",".join(listeners),
         "node.id": str(number),
         "controller.quorum.voters": f"1@{HOST}:{controller_port}",
-        "listeners": f"PLAINTEXT://{HOST}:{port}{controlling}",
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{advertised or port}",
+        "listeners": ",".join(listeners.values()),
         "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "PLAINTEXT",

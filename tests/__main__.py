@@ -23,17 +23,19 @@ ALONE = ("rules", "chaos")
 LONGEST = ("kernel", "pipeline", "registry")
 """Those with a broker of their own, the longest first; the others follow."""
 
+_BY_FILE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 SPREAD = {
     "kernel": ("-n", "4", "--dist", "worksteal"),
-    "chaos": ("-n", "2", "--dist", "loadfile"),
-    "pipeline": ("-n", "2", "--dist", "loadfile"),
+    "chaos": _BY_FILE,
+    "pipeline": _BY_FILE,
     "registry": ("-n", "0"),
-    "docs": ("-n", "2", "--dist", "loadfile"),
+    "docs": _BY_FILE,
 }
 """How pytest-xdist spreads a layer's tests over processes, where not one by one over all cores.
 
 Those of the kernel wait the most: more processes than a small machine has cores, each with a broker
-of its own (below 1 GB). The tests of one file share what they start.
+of its own (below 1 GB). The tests of one file share what they start; a file is begun in its turn,
+those that are marked `longest` first.
 """
 
 AT_ONCE = 2

@@ -73,6 +73,7 @@ class Fleet:
         self._lock = threading.RLock()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
+        self._http = httpx.Client(timeout=2)
 
     # --- who runs -----------------------------------------------------------------------------
 
@@ -212,16 +213,15 @@ class Fleet:
         """Whether all of them became ready in time."""
         waiting = list(self.names if names is None else names)
         until = time.monotonic() + within_s
-        with httpx.Client(timeout=2) as client:
-            while waiting and time.monotonic() < until:
-                waiting = [name for name in waiting if not is_ready(client, self.url(name))]
-                time.sleep(0.1 if waiting else 0)
+        while waiting and time.monotonic() < until:
+            waiting = [name for name in waiting if not is_ready(self._http, self.url(name))]
+            time.sleep(0.1 if waiting else 0)
         return not waiting
 
     def metrics(self, name: Name) -> str:
         """What a worker measures; empty where it does not answer."""
         try:
-            return httpx.get(f"{self.url(name)}/metrics", timeout=2).raise_for_status().text
+            return self._http.get(f"{self.url(name)}/metrics").raise_for_status().text
         except httpx.HTTPError:
             return ""
 
@@ -271,3 +271,4 @@ class Fleet:
             part.signal_stop()
         for part in self._parts.values():
             part.stop()
+        self._http.close()

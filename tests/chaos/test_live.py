@@ -16,7 +16,7 @@ from tests.chaos.rolling import Rolled, roll
 from tests.chaos.run import Done, Wanted, run
 from tests.chaos.schedule import Kind
 
-pytestmark = pytest.mark.timeout(2400)
+pytestmark = [pytest.mark.longest, pytest.mark.timeout(2400)]
 SEED = 219
 SECONDS = 60
 
