@@ -42,22 +42,22 @@ def cluster_id(number: uuid.UUID) -> str:
 class Node:
     """Which node of its cluster a broker is: the first is the controller too, others join it.
 
-    broker: whether it is one; the first may be the controller alone. replicas: how many nodes hold
-    what is of the cluster's own (offsets, transactions). lasting: whether it is to be fast after a
-    minute, not up soon. session_ms: after so long without a heartbeat it leads nothing. Long for a
-    busy machine; short for who kills it, as it is back only then (K-29). cleanup_ms: so often
-    transactions that have run out are ended; not before it leads again where it is killed, as
-    markers are left out where nobody leads (K-29).
+    replicas: how many nodes hold what is of the cluster's own (offsets, transactions). lasting:
+    whether it is to be fast after a minute, not up soon. session_ms: after so long without a
+    heartbeat it leads nothing. Long for a busy machine; short for who kills it, as it is back only
+    then (K-29). cleanup_ms: so often transactions that have run out are ended; not before it leads
+    again where it is killed, as markers are left out where nobody leads (K-29). broker: whether it
+    is one; the first may be the controller alone.
     """
 
     number: int = 1
-    broker: bool = True
     cluster: str = field(default_factory=lambda: cluster_id(uuid.uuid4()))
     replicas: int = 1
     heap: str = "512m"
     lasting: bool = False
     session_ms: int = 6000
     cleanup_ms: int = 1000
+    broker: bool = True
 
 
 PATIENT = Node(session_ms=60_000)
