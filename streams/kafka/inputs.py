@@ -40,6 +40,16 @@ _PATIENCE_S = 5.0
 """So long an input that is behind may bring nothing before the others go on without it."""
 
 
+def room_after(count: int, seconds: float) -> int:
+    """How many records a batch may have after one of `count` that was committed in so long.
+
+    Twice as many at most; fewer where those took long: a transaction has to end in time under a
+    quota, too (K-29).
+    """
+    in_time = int((count or _FEWEST) * _TRANSACTION_S / max(seconds, 0.001))
+    return max(min(BATCH_RECORDS, 2 * max(count, _FEWEST), in_time), 1)
+
+
 class Inputs:
     """Reads the inputs of a service as a member of its group. room: of the next batch, in records.
 
@@ -167,12 +177,8 @@ class Inputs:
         return found
 
     def decided(self, count: int, seconds: float) -> None:
-        """So many were decided and committed in so long: the next batch has twice as many at most.
-
-        Fewer where those took long: a transaction has to end in time under a quota, too (K-29).
-        """
-        in_time = int((count or _FEWEST) * _TRANSACTION_S / max(seconds, 0.001))
-        self.room = max(min(BATCH_RECORDS, 2 * max(count, _FEWEST), in_time), 1)
+        """So many were decided and committed in so long; it bounds the next batch."""
+        self.room = room_after(count, seconds)
 
     def _tried(self, running: Running) -> list[Record]:
         """The few records of topics that the circuit breaker tries again."""
