@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from streams.kafka.running import Running
@@ -40,13 +41,12 @@ class EffectRunner:
             attempt = Retry(f"{type(error).__name__}: {error}")
         self._answers.put((running, owed, attempt))
 
-    def answered(self) -> Iterator[tuple[Running, Owed, Attempt]]:
-        """What has come back since; the caller drops what belongs to tasks it no longer runs."""
-        while True:
-            try:
+    def answered(self, most: int) -> Iterator[tuple[Running, Owed, Attempt]]:
+        """What has come back since, `most` of it; what belongs to tasks no longer run is dropped
+        by the caller."""
+        with suppress(Empty):
+            for _ in range(most):
                 yield self._answers.get_nowait()
-            except Empty:
-                return
 
     def close(self) -> None:
         """Waits for nothing: what is under way is owed by its row, and repeated with its key."""

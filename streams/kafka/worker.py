@@ -171,7 +171,7 @@ class Worker:
     def _parts(self) -> list[Part]:
         clock, running = self._clock, self.assignment.running
         parts = {partition: Part(task) for partition, task in running.items()}
-        for task, owed, attempt in self._effects.answered():
+        for task, owed, attempt in self._effects.answered(self.inputs.room):
             if isinstance(attempt, (Retry, Failed)):
                 self.metrics.effect_failures.labels(owed.effect.target).inc()
             if running.get(task.task.partition) is task:
