@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from streams.instant import rfc3339
 from tests.pipeline.live import Live
-from tests.pipeline.upstream import eventually
+from tests.pipeline.upstream import eventually, now_ms
 
 
 def test_CO_2_an_order_goes_through_to_contract_sent(live: Live) -> None:
@@ -57,12 +58,16 @@ def test_ED_2_a_command_for_an_sx_that_is_not_there_is_refused(live: Live) -> No
     assert (refused.version, refused.sx) == (0, None)
 
 
-def test_ED_2_a_fact_that_comes_too_early_waits(live: Live) -> None:
+def test_ED_2_a_fact_that_comes_too_early_waits_for_its_turn(live: Live) -> None:
+    """Signed before the order was there: it counts once the contract has been sent."""
     sx_id = "LMES-900004-I-1"
-    job = {"sx_id": sx_id, "provider_id": "LMES:411", "documents": []}
-    sent = live.upstream.line("sma.jobs", "CheckedIn", "early-900004", job)
-    assert eventually(lambda: live.outcomes("lifecycle", sent))
-    live.upstream.order("LMES:900004")
+    signed = {"sx_id": sx_id, "version": 1, "signed_at": rfc3339(now_ms())}
+    sent = live.upstream.line("adobe.contracts", "ContractSigned", "early-900004", signed)
 
-    assert eventually(lambda: "SxCreated" in live.statuses(sx_id))
-    assert [o.outcome for o in live.outcomes("lifecycle", sent)] == ["PARKED"]
+    def became() -> list[str]:
+        return [o.outcome for o in live.outcomes("lifecycle", sent)]
+
+    assert eventually(became) == ["PARKED"]
+    live.upstream.order("LMES:900004")
+    assert eventually(lambda: became()[1:]) == ["APPLIED"]
+    assert live.statuses(sx_id) == ["SxCreated", "ContractIssued", "ContractSigned"]

@@ -1,6 +1,7 @@
 """The types follow from the schemas, and the schemas say what each field is."""
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,26 @@ def test_every_record_and_every_field_says_what_it_is() -> None:
         assert schema["doc"].endswith("."), name
     for name, field in _fields():
         assert field["doc"].endswith("."), name
+
+
+def _parts(node: Any) -> Iterator[Any]:
+    yield node
+    if isinstance(node, list):
+        for branch in node:
+            yield from _parts(branch)
+    elif isinstance(node, dict) and "logicalType" not in node:
+        for name in ("type", "items", "values"):
+            yield from _parts(node.get(name))
+
+
+def test_ED_19_no_event_holds_the_bytes_of_a_document() -> None:
+    """No bytes but amounts; and what is a document refers to it, with what proves it the same."""
+    for name, field in _fields():
+        assert not [part for part in _parts(field) if part in ("bytes", "fixed")], name
+    refers = {name.rpartition(".")[0] for name, field in _fields() if "uri" in field["name"]}
+    assert refers == {"sx.common.Document"}
+    held = [field["name"] for field in definitions()["sx.common.Document"]["fields"]]
+    assert {"uri", "size", "mime", "sha256"} <= set(held)
 
 
 def test_every_record_cites_a_rule_apart_from_the_kernels() -> None:
