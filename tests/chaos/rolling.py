@@ -7,15 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient, ResourceType
 
 from stack.traffic.publisher import Traffic
+from tests.altering import altered
 from tests.chaos.fleet import Fleet, Name
 from tests.chaos.world import LiveWorld
 
@@ -43,14 +38,8 @@ class Group:
 
     def session(self, seconds: int) -> None:
         """How long a member that has gone keeps its place."""
-        entry = ConfigEntry(
-            "consumer.session.timeout.ms",
-            f"{seconds}000",
-            incremental_operation=AlterConfigOpType.SET,
-        )
-        asked = ConfigResource(ResourceType.GROUP, self._name, incremental_configs=[entry])
-        for done in self._admin.incremental_alter_configs([asked]).values():
-            done.result()
+        session = {"consumer.session.timeout.ms": f"{seconds}000"}
+        altered(self._admin, ResourceType.GROUP, self._name, session)
 
     def held(self) -> Held:
         """By instance the partitions that it holds."""

@@ -14,9 +14,6 @@ from pathlib import Path
 from confluent_kafka import ElectionType, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import (
     AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
     NewTopic,
     PartitionMetadata,
     ResourceType,
@@ -27,6 +24,7 @@ from stack.artifacts import kafka_jars
 from stack.kafka import Kafka, Node, await_broker, cluster_id
 from stack.ports import free_ports
 from stack.process import Part
+from tests.altering import altered
 from tests.kernel.patient import READY_WITHIN_S
 from tests.kernel.toy_kafka import wait
 
@@ -130,12 +128,5 @@ class OwnCluster:
 
     def coordinators_need(self, insync: int) -> None:
         """How many replicas must have what a coordinator writes."""
-        entry = ConfigEntry(
-            "min.insync.replicas", str(insync), incremental_operation=AlterConfigOpType.SET
-        )
-        asked = [
-            ConfigResource(ResourceType.TOPIC, name, incremental_configs=[entry])
-            for name in COORDINATORS
-        ]
-        for done in self.admin.incremental_alter_configs(asked).values():
-            done.result()
+        for name in COORDINATORS:
+            altered(self.admin, ResourceType.TOPIC, name, {"min.insync.replicas": str(insync)})

@@ -15,14 +15,7 @@ from typing import Any, Self
 
 import msgspec
 from confluent_kafka import Producer
-from confluent_kafka.admin import (
-    AdminClient,
-    AlterConfigOpType,
-    ConfigEntry,
-    ConfigResource,
-    NewTopic,
-    ResourceType,
-)
+from confluent_kafka.admin import AdminClient, NewTopic, ResourceType
 from pydantic import SecretStr
 
 from simulation.clock import SteppedClock
@@ -37,6 +30,7 @@ from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
 from streams.record import Envelope, Headers, Record
 from streams.rules import Attempt, Done, Effect
+from tests.altering import altered
 from tests.kernel.toy import PARTITIONS, SERVICES, ToyCodec, topics
 
 CODEC = ToyCodec()
@@ -132,13 +126,7 @@ class ToyKafka:
             )
 
     def configure(self, kind: ResourceType, name: str, config: Mapping[str, str]) -> None:
-        entries = [
-            ConfigEntry(key, value, incremental_operation=AlterConfigOpType.SET)
-            for key, value in config.items()
-        ]
-        asked = ConfigResource(kind, self.prefix + name, incremental_configs=entries)
-        for done in self.admin.incremental_alter_configs([asked]).values():
-            done.result()
+        altered(self.admin, kind, self.prefix + name, config)
 
     # --- records ------------------------------------------------------------------------------
 
