@@ -17,11 +17,15 @@ SIZE = 6 * 1024**3
 
 
 class SmallDisk:
-    """A folder that is a disk; a context manager. `there`: whether it could be mounted."""
+    """A folder that is a disk; a context manager. `there`: whether it could be mounted.
+
+    keeps: whether what is on it is kept at the end, as a file that can be mounted (`.img`).
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.there = False
+        self.keeps = False
         self._image = folder.with_name(f"{folder.name}.img")
         self._ballast = folder / "ballast"
 
@@ -44,7 +48,8 @@ class SmallDisk:
     ) -> None:
         if self.there:
             _done("umount", "-l", str(self.folder))
-        self._image.unlink(missing_ok=True)
+        if not self.keeps:
+            self._image.unlink(missing_ok=True)
 
     def fill(self) -> None:
         """Leaves no room: whole megabytes first, then whatever a page fits into."""

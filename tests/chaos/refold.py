@@ -242,13 +242,20 @@ def _answers(
 def _deadlines(
     service: Service, records: Mapping[str, Sequence[Record]], homes: Mapping[str, int]
 ) -> dict[tuple[int, int], int]:
-    """By partition and instant due, when the first event of a deadline was written down (ms)."""
+    """By partition and instant due, when the first event of a deadline was written down (ms).
+
+    What a parked fact's expiry emits names the fact as its cause, and who sent it as its source.
+    """
     found: dict[tuple[int, int], int] = {}
     for record in _written(service, records):
-        told = envelope_of(record).causation.split("/")
-        if len(told) < 5 or told[0] != service.name or told[1] not in service.tables:
+        told = envelope_of(record)
+        cause = told.causation.split("/")
+        if told.source == f"/{service.name}/expired" and told.subject in homes:
+            place = (homes[told.subject], told.time)
+        elif len(cause) >= 5 and cause[0] == service.name and cause[1] in service.tables:
+            place = (homes[cause[2]], int(cause[-1]))
+        else:
             continue
-        place = (homes[told[2]], int(told[-1]))
         found[place] = min(found.get(place, record.timestamp), record.timestamp)
     return found
 

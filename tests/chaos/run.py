@@ -155,6 +155,7 @@ def run(
         say(str(fault))
     with LiveWorld(folder, wanted.seed, wanted.rate) as world:
         done = Done(wanted, world.run.prefix)
+        world.around.broker.disk.keeps = True
         traffic = world.traffic(wanted.at_most_s)
         traffic.start()
         try:
@@ -169,6 +170,7 @@ def run(
             world.rest()
             _check(world, done, say)
             _refold(world, done, say)
+            world.around.broker.disk.keeps = bool(done.violations)
         finally:
             traffic.stop()
             done.wrong += world.fleet.wrong

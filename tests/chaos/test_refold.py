@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import cache
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -12,8 +14,10 @@ import pytest
 
 from policies.load import load_policies
 from schemas.topic import SERVICES
+from schemas.types import sx
 from stack.composition import build_services
 from stack.scenario.simulation import Simulation
+from streams.instant import milliseconds
 from streams.record import Record
 from tests.chaos.refold import Refolded, read_for, refold
 from tests.pipeline.played import Scenario
@@ -75,6 +79,24 @@ def test_what_a_service_told_is_what_its_rules_say(service: str) -> None:
 @pytest.mark.parametrize("service", ["notifier", "ticketing"])
 def test_answers_of_targets_are_part_of_it(service: str) -> None:
     assert _folded(service, _records(service)).effects > 0
+
+
+def test_ED_2_a_parked_fact_that_is_refused_at_the_very_end_is_told_again(tmp_path: Path) -> None:
+    """Nothing is due after it that would fire it along."""
+    early = {"sx_id": "LMES-1-I-1", "provider_id": "LMES:411", "documents": []}
+    line = {"topic": "sma.jobs", "type": "CheckedIn", "key": "LMES-1-I-1", "id": "early"}
+    file = tmp_path / "early.jsonl"
+    file.write_text(json.dumps({**line, "time": "2026-03-02T10:00:00Z", "data": early}))
+    simulation = Simulation.of(None)
+    simulation.runtime.log.partitions = Partitions()
+    simulation.play_file(file, milliseconds("2026-03-20T00:00:00Z"))
+    service = build_services(load_policies(None))["lifecycle"]
+    records = {topic: list(simulation.runtime.log.read(topic)) for topic in read_for(service)}
+    (refused,) = records["sx.events"]
+    assert type(simulation.codec.decode("sx.events", refused.value or b"")) is sx.ActionRefused
+    folded = refold(service, records, simulation.codec)
+    assert folded.differences == []
+    assert folded.deadlines == 1
 
 
 def _lost(records: list[Record]) -> None:
