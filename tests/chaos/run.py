@@ -170,7 +170,7 @@ def run(
             world.rest()
             _check(world, done, say)
             _refold(world, done, say)
-            world.around.broker.disk.keeps = bool(done.violations)
+            world.around.broker.disk.keeps = bool(done.violations or world.fleet.wrong)
         finally:
             traffic.stop()
             done.wrong += world.fleet.wrong
