@@ -23,9 +23,9 @@ TOTAL = 6000
 """More than a batch: what the client of a zombie still holds comes before it learns of its loss."""
 
 
-def frozen(toy: ToyKafka, step: Step) -> Part:
+def frozen(toy: ToyKafka, step: Step, **more: str) -> Part:
     """A worker that is stopped at a step of its first batch."""
-    part = toy.start(SX_TOY_FREEZE_AT=step)
+    part = toy.start("bank", 0, SX_TOY_FREEZE_AT=step, **more)
     toy.publish("toy.deposits", *deposits(TOTAL))
     wait((toy.folder / "frozen").exists, part)
     return part
@@ -50,14 +50,16 @@ def test_K_12_a_zombie_that_has_sent_its_offsets_commits_before_they_are_read_or
     toy: ToyKafka, too_late: bool
 ) -> None:
     """Its transaction keeps the new owner waiting until it has ended (K-8), or the broker ends it
-    after 10 s, if it comes to that: then the zombie goes on with a new producer (K-7)."""
-    zombie = frozen(toy, Step.SENT)
+    after 10 s, if it comes to that: then the zombie goes on with a new producer (K-7).
+
+    Where it is to commit first it has longer, as a busy machine may be late to wake it."""
+    zombie = frozen(toy, Step.SENT, SX_TOY_TRANSACTION_MS="10000" if too_late else "80000")
     with turning(toy, toy.worker(ordinal=1)) as heir:
         wait(lambda: len(heir.assignment.held) == PARTITIONS)
         if too_late:
             wait(lambda: len(heir.assignment.running) == PARTITIONS)
         else:
-            time.sleep(1)  # of the ten; in which it asks where to go on
+            time.sleep(1)  # in which it asks where to go on
             assert not heir.assignment.running, "nobody may go on before"
         zombie.send(signal.SIGCONT)
         wait(lambda: len(toy.read("toy.balances")) >= TOTAL, zombie)

@@ -5,6 +5,7 @@ Its carrier writes one line per attempt, the idempotency key, to the file `SX_TO
 `SX_TOY_SLOW_S` is how long (s) each attempt takes.
 `SX_TOY_FREEZE_AT` (a step's name) lets it stop itself when it gets there first, as by SIGSTOP, and
 leave the file `frozen` beside the receipts; `SX_TOY_ENDS_AT` lets it send itself SIGTERM there.
+`SX_TOY_TRANSACTION_MS`: how long its transactions may last, in place of 10 s.
 `SX_TOY_BEGINS_AT` (a file): all is imported and it begins once the file is there.
 """
 
@@ -15,6 +16,9 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+from confluent_kafka import Producer
 
 from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
@@ -39,6 +43,12 @@ class Receipts:
 
 class Signalled(Transactions):
     """Stops or ends the process at a step, once."""
+
+    @staticmethod
+    def new(client: dict[str, Any]) -> Producer:
+        if longest := os.environ.get("SX_TOY_TRANSACTION_MS"):
+            client = {**client, "transaction.timeout.ms": int(longest)}
+        return Producer(client)
 
     def reached(self, step: Step) -> None:
         frozen = Path(os.environ["SX_TOY_RECEIPTS"]).with_name("frozen")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -119,4 +120,18 @@ def living(stack: LocalStack, folder: Path) -> Iterator[Live]:
             live = opened.enter_context(closing(Live(run, standins)))
             known = [live.upstream.store(STORE), live.upstream.service(CODE)]
             assert eventually(lambda: all(live.outcomes("order_ingest", each) for each in known))
+            numbers = count(1)
+            assert eventually(lambda: confirmed(live, f"8{next(numbers):05}"))
             yield live
+
+
+def confirmed(live: Live, number: str) -> bool:
+    """Whether an order is confirmed: one that comes before a worker has read what it refers to is a
+    dead letter."""
+    live.upstream.order(f"LMES:{number}")
+
+    def sent() -> bool:
+        found = live.standins.received("mails")
+        return any(f"LMES-{number}-I-1.order_confirmed" in mail["message_id"] for mail in found)
+
+    return eventually(sent, within_s=10)

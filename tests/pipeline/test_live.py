@@ -70,4 +70,4 @@ def test_ED_2_a_fact_that_comes_too_early_waits_for_its_turn(live: Live) -> None
     assert eventually(became) == ["PARKED"]
     live.upstream.order("LMES:900004")
     assert eventually(lambda: became()[1:]) == ["APPLIED"]
-    assert live.statuses(sx_id) == ["SxCreated", "ContractIssued", "ContractSigned"]
+    assert live.statuses(sx_id)[:3] == ["SxCreated", "ContractIssued", "ContractSigned"]

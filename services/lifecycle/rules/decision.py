@@ -8,6 +8,7 @@ from policies.local_time import local_day
 from policies.model import Policy
 from schemas.types.common import Actor
 from services.lifecycle.rules import changes as c
+from services.lifecycle.rules import deadlines as d
 from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.access import Action
@@ -133,7 +134,12 @@ class Decision:
 
     @property
     def day_is_over(self) -> bool:
-        """Whether the planned day is over in the store's zone (ED-10, ED-11)."""
+        """Whether the planned day is over in the store's zone (ED-10, ED-11).
+
+        Once its deadline has fired it is, however early an input is dated that comes late (ED-13).
+        """
+        if d.DATE not in self.state.deadlines:
+            return True
         return local_day(self.now, self.policy.tz) > self.state.planned_on
 
     @property

@@ -219,6 +219,25 @@ def test_ED_10_an_offer_that_ends_after_the_day_tells_it_then() -> None:
     assert world.one(lifecycle.OfferClosed).search is False
 
 
+def test_ED_10_ED_13_a_signature_of_that_day_that_comes_after_it_is_not_searched() -> None:
+    """The date has passed, and what that told stands."""
+    world = World().sent_out().until(at("03-09 23:00"))
+    world.take(world.given.contract_signed(1, at("03-09 22:50")), now=at("03-09 22:50"))
+    assert world.sx.status == "SCHEDULED"
+    assert world.told(lifecycle.SearchWanted) == []
+    assert len(world.told(sx.DatePassed)) == 1
+
+
+def test_ED_10_ED_13_a_refusal_of_that_day_that_comes_after_it_tells_that_it_has_passed() -> None:
+    world = World("LMFR").scheduled()
+    world.take(world.given.offered(), now=at("03-09 20:00"))
+    world.until(at("03-09 23:00"))
+    world.take(world.given.refuses(), now=at("03-09 22:50"))
+    assert world.one(lifecycle.OfferClosed).search is False
+    assert world.told(sx.AssignmentNeeded) == []
+    assert len(world.told(sx.DatePassed)) == 1
+
+
 def test_ED_10_nobody_found_after_the_day_calls_for_nobody() -> None:
     world = World().scheduled().until(at("03-10"))
     world.take(world.given.nobody())
