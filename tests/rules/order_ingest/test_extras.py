@@ -114,6 +114,8 @@ def test_XC_4_ED_16_an_sx_that_does_not_come_sets_the_order_aside_to_be_redriven
     world.order(order("1"), T + 2 * DAY)
     world.publish("order_ingest.grouping", accepted, T, waited)
     assert set(services(world)) == {"LMES-1-I-1", "LMES-2-I-1"}
+    (told,) = world.sent("order_ingest.sx", order_ingest.OrderCanceled)
+    assert told.sx_ids == ("LMES-2-I-1",), "its cancellation is kept for 30 days (ED-3)"
     world.publish("order_ingest.grouping", accepted, T, waited)
     assert [outcome for outcome, _ in world.outcomes(waited)] == [
         "PARKED",

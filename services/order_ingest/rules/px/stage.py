@@ -111,8 +111,11 @@ class PxRules(Unasked):
         return Accept(steps.events, "PX-6")
 
     def _too_early(self, rule: str, missing: Sequence[str], bu: str, message: Message) -> Wait:
+        """Waits `park.for`; a cancellation `cancel.keep`, as its order may be redriven (ED-3)."""
         policy = policy_of(self._policies, bu)
-        until = policy.park.for_.of(message.topic).after(message.envelope.time, policy.tz)
+        kept = isinstance(message.event, order_ingest.OrderCanceled)
+        span = policy.cancel.keep if kept else policy.park.for_.of(message.topic)
+        until = span.after(message.envelope.time, policy.tz)
         return Wait(rule, f"the customer has no Sx {', '.join(missing)}", until)
 
     def due(self, state: Customer, name: str, at: int, context: Context) -> Sequence[PxEvent]:
