@@ -212,15 +212,17 @@ def test_ED_1_an_accepted_order_again_changes_nothing() -> None:
     assert desk.take(accepted(1), T + 1) == Repeat("OR-13")
 
 
-def test_ED_2_what_is_for_an_sx_that_is_not_there_yet_waits_a_day() -> None:
+def test_ED_2_ED_3_what_is_for_an_sx_that_is_not_there_yet_waits() -> None:
+    """A day; a cancellation 30 of them, as the order may have been set aside, to be redriven."""
     desk = Desk()
     canceled = order_ingest.OrderCanceled(
         order_id="LMES:1", bu="LMES", customer_key=KEY, sx_ids=(SX,), revision=2
     )
-    for event in (canceled, progress(SX, "CLOSED", T)):
+    a_month = at("2026-04-01T09:00")  # the clock has changed meanwhile
+    for event, until in ((canceled, a_month), (progress(SX, "CLOSED", T), T + DAY)):
         verdict = desk.take(event, T)
         assert isinstance(verdict, Wait)
-        assert (verdict.rule, verdict.until) == ("ED-2", T + DAY)
+        assert (verdict.rule, verdict.until) == ("ED-2", until)
     desk.take(accepted(1), T)
     assert isinstance(desk.take(canceled, T), Accept)
     told = desk.sent[-1]
