@@ -36,6 +36,7 @@ HOPS = ("pyxis.orders", "order_ingest.grouping", "order_ingest.sx", "sx.events")
 NAMED = ("orders → grouping", "grouping → sx", "sx → sx.events", "sx.events → reader")
 SERVICES = ("order_ingest", "lifecycle")
 _STORE, _CODE = "LMES:28", "49010001"
+_WARM_UP_ROUNDS = 3
 _WITHIN_S = 30.0
 
 
@@ -80,7 +81,7 @@ def measure(
         try:
             orders.warm_up()
             step("latency: warming up")
-            orders.sent_at(max(rates), seconds)
+            orders.sent_at(max(rates), _WARM_UP_ROUNDS * seconds)
             for turn in range(repeats):
                 for rate in rates:
                     step(f"latency: {rate:g} orders/s ({turn + 1} of {repeats})")
