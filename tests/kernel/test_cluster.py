@@ -117,13 +117,13 @@ def test_K_29_leaders_and_coordinators_move_to_another_node(
         assert cluster.led_by(OTHER, everything(toy))
         toy.publish("toy.deposits", *deposits(2000))
         decides(4000)
-        found = counted(worker, "broker_outages"), counted(worker, "producer_recoveries")
-        assert found[0] >= 1
+        assert counted(worker, "broker_outages") >= 1
+        found = counted(worker, "producer_recoveries"), counted(worker, "rebalances")
         cluster.start(LEADER)
         wait(lambda: cluster.in_sync(NODES, everything(toy)))
         toy.publish("toy.deposits", *deposits(2000))
         decides(6000)
-        now = counted(worker, "broker_outages"), counted(worker, "producer_recoveries")
+        now = counted(worker, "producer_recoveries"), counted(worker, "rebalances")
         assert now == found, "a node that comes back changes nothing"
         cluster.elect(everything(toy))
         wait(lambda: cluster.led_by(LEADER, everything(toy)))
