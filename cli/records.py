@@ -20,8 +20,8 @@ from schemas.serde import AvroSerde
 from streams.codec import Undecodable
 from streams.envelope import envelope_of
 from streams.instant import milliseconds, rfc3339
+from streams.prefix import PREFIX_BYTES
 from streams.record import DEAD_LETTER, Envelope, Record
-from streams.row import PREFIX_BYTES
 
 _NUMBERS = ("partition", "offset", "attempts")
 

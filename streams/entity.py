@@ -15,8 +15,9 @@ import msgspec
 from streams.codec import Unavailable, Undecodable
 from streams.envelope import envelope_of
 from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
+from streams.prefix import CorruptRow
 from streams.record import Envelope, Record
-from streams.row import CorruptRow, NewerRow, Parked, Question, Row
+from streams.row import NewerRow, Parked, Question, Row
 from streams.rules import (
     Accept,
     Ask,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from streams.codec import Undecodable
 from streams.instant import milliseconds, rfc3339
@@ -11,10 +12,26 @@ from streams.record import Envelope, Headers, Record
 MAX_AHEAD_MS = 10 * 60_000
 """An event dated further ahead than this of the time it arrived counts as of that time."""
 
+TICK = "sx_tick"
+"""The header by which a stepped worker's outputs say under which tick they were written."""
+
 EFFECT = "EFFECT"
 """The type of an effect's outcome as a cause (K-26)."""
 
 _VERSION = ("ce_specversion", b"1.0")
+
+
+def headers_from(told: list[tuple[str, bytes | None]] | None) -> Headers:
+    """The headers of a record as the client hands them out, none of them without a value.
+
+    The tick's is not among them (`TICK`).
+    """
+    if told is None:
+        return ()
+    for name, value in told:
+        if value is None or name == TICK:
+            return tuple([(name, value or b"") for name, value in told if name != TICK])
+    return cast(Headers, tuple(told))
 
 
 def headers_of(envelope: Envelope) -> Headers:
@@ -66,19 +83,36 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
     Raises `Undecodable` (INVALID) for a time or a text that is none.
     """
     reference = record.timestamp if clock is None else clock
-    headers = dict(record.headers)
-    time = headers.get("ce_time")
+    time: bytes | None = None
+    message_id = kind = source = subject = correlation = causation = traceparent = b""
+    for name, value in record.headers:  # a dict of them costs a dozen lookups
+        if name == "ce_id":
+            message_id = value
+        elif name == "ce_time":
+            time = value
+        elif name == "ce_type":
+            kind = value
+        elif name == "ce_source":
+            source = value
+        elif name == "ce_subject":
+            subject = value
+        elif name == "ce_correlationid":
+            correlation = value
+        elif name == "ce_causationid":
+            causation = value
+        elif name == "traceparent":
+            traceparent = value
     try:
         at = record.timestamp if time is None else milliseconds(time.decode())
         return Envelope(
-            headers.get("ce_id", b"").decode() or record.coordinates,
-            headers.get("ce_type", b"").decode(),
+            message_id.decode() or record.coordinates,
+            kind.decode(),
             reference if at > reference + MAX_AHEAD_MS else at,
-            headers.get("ce_source", b"").decode(),
-            headers.get("ce_subject", b"").decode(),
-            headers.get("ce_correlationid", b"").decode(),
-            headers.get("ce_causationid", b"").decode(),
-            headers.get("traceparent", b"").decode(),
+            source.decode(),
+            subject.decode(),
+            correlation.decode(),
+            causation.decode(),
+            traceparent.decode(),
         )
     except ValueError as error:
         raise Undecodable("INVALID", f"header: {error}") from error

@@ -1,13 +1,10 @@
 """A row: one entity's state with all that waits on it, and its bytes in table and changelog.
 
-The bytes are a 9-byte prefix and a msgpack map with field names. The prefix is the row's format
-(its high bits: effects are pending, inputs wait) and the earliest deadline in ms, so that a restore
-fills the heap of deadlines without decoding a row.
+The bytes are a prefix (`streams.prefix`) and a msgpack map with field names.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from streams.prefix import PREFIX_BYTES, CorruptRow, format_of, prefix_of
 from streams.record import Record
 from streams.rules import Effect
 
@@ -23,21 +21,9 @@ S = TypeVar("S", bound=Any)
 REMEMBERED_IDS = 64
 """How many ids of messages taken an entity remembers (ED-1)."""
 
-_PREFIX = struct.Struct(">Bq")
-PREFIX_BYTES = _PREFIX.size
-"""Where the msgpack map of a packed row begins."""
-
-_NEVER = 2**63 - 1
-_EFFECTS = 0x80
-_WAITING = 0x40
-
 
 class NewerRow(Exception):
     """A row written by a later release: this code must not touch it (K-19)."""
-
-
-class CorruptRow(Exception):
-    """Bytes that are no row (K-20)."""
 
 
 class Parked(msgspec.Struct, frozen=True):
@@ -115,25 +101,27 @@ class Table:
 
     def pack(self, row: Row[Any]) -> bytes:
         """The bytes of a row."""
-        earliest = row.earliest()
-        waiting = row.parked or row.stash or row.question
-        flags = (_EFFECTS if row.effects else 0) | (_WAITING if waiting else 0)
-        return _PREFIX.pack(
-            self.format | flags, _NEVER if earliest is None else earliest
-        ) + _encoder.encode(row)
+        waiting = bool(row.parked or row.stash or row.question)
+        prefix = prefix_of(self.format, bool(row.effects), waiting, row.earliest())
+        return prefix + _encoder.encode(row)
 
-    def unpack(self, data: bytes) -> Row[Any]:
-        """The row in `data`; raises `NewerRow` or `CorruptRow`."""
+    def check(self, data: bytes) -> int:
+        """The format of the row in `data`; raises `NewerRow`, or `CorruptRow` without a prefix."""
         stored = format_of(data)
         if stored > self.format:
             raise NewerRow(
                 f"table {self.name}: a row has format {stored}, this release knows {self.format};"
                 " run the release that wrote it, or a later one"
             )
+        return stored
+
+    def unpack(self, data: bytes) -> Row[Any]:
+        """The row in `data`; raises `NewerRow` or `CorruptRow`."""
+        stored = self.check(data)
         try:
             if stored == self.format:
-                return self._decoder.decode(data[_PREFIX.size :])
-            raw = msgspec.msgpack.decode(data[_PREFIX.size :])
+                return self._decoder.decode(data[PREFIX_BYTES:])
+            raw = msgspec.msgpack.decode(data[PREFIX_BYTES:])
             for version in range(stored, self.format):
                 raw = self.upgrades[version](raw)
             return msgspec.convert(raw, Row[self.state])  # type: ignore[name-defined]
@@ -143,29 +131,6 @@ class Table:
     @cached_property
     def _decoder(self) -> msgspec.msgpack.Decoder[Row[Any]]:
         return msgspec.msgpack.Decoder(Row[self.state])  # type: ignore[name-defined]
-
-
-def format_of(data: bytes) -> int:
-    """The format of a packed row; raises `CorruptRow` where there is no prefix."""
-    if len(data) < _PREFIX.size:
-        raise CorruptRow(f"{len(data)} bytes are no row")
-    return data[0] & ~(_EFFECTS | _WAITING)
-
-
-def earliest_of(data: bytes) -> int | None:
-    """The earliest deadline (ms) of a packed row."""
-    at: int = _PREFIX.unpack_from(data)[1]
-    return None if at == _NEVER else at
-
-
-def has_effects(data: bytes) -> bool:
-    """Whether effects of a packed row are still to be carried out."""
-    return bool(data[0] & _EFFECTS)
-
-
-def has_waiting(data: bytes) -> bool:
-    """Whether inputs wait in a packed row: parked, stashed, or for an answer."""
-    return bool(data[0] & _WAITING)
 
 
 _encoder = msgspec.msgpack.Encoder()

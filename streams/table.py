@@ -10,7 +10,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 
-from streams.row import Table, earliest_of, has_effects, has_waiting
+from streams.prefix import CorruptRow, earliest_of, format_of, has_effects, has_waiting
+from streams.row import Table
 
 Writes = dict[tuple[str, str], bytes | None]
 """By table and key the row, or its removal (None)."""
@@ -21,19 +22,33 @@ class TablePartition:
 
     def __init__(self, table: Table) -> None:
         self.table = table
+        self._format = table.format
         self.rows: dict[str, bytes] = {}
         self.size = 0
         self._heap: list[tuple[int, str]] = []
         self.with_effects: set[str] = set()
         self.with_waiting: set[str] = set()
 
+    def restore(self, key: bytes | None, data: bytes | None) -> None:
+        """Takes a record of the changelog; raises `NewerRow`, `CorruptRow` (K-19, K-20)."""
+        if key is None:
+            raise CorruptRow("a row without a key")
+        if data is not None and format_of(data) > self._format:
+            self.table.check(data)
+        try:
+            self.put(key.decode(), data)
+        except UnicodeDecodeError as error:
+            raise CorruptRow(f"a key that is no text: {error}") from error
+
     def put(self, key: str, data: bytes | None) -> None:
         """Takes a committed row, or its removal (None)."""
         old = self.rows.get(key)
         if old is not None:
             self.size -= len(key) + len(old)
-            self.with_effects.discard(key)
-            self.with_waiting.discard(key)
+            if has_effects(old):
+                self.with_effects.discard(key)
+            if has_waiting(old):
+                self.with_waiting.discard(key)
         if data is None:
             self.rows.pop(key, None)
             return

@@ -23,7 +23,8 @@ from streams.kafka.exits import ExitCode, Stop, unreadable
 from streams.kafka.health import serve
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.worker import Worker
-from streams.row import CorruptRow, NewerRow
+from streams.prefix import CorruptRow
+from streams.row import NewerRow
 
 log = logging.getLogger(__name__)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -114,7 +115,7 @@ class Inputs:
             changes = self._assignment.changes
             self.metadata = self.consumer.consumer_group_metadata()
             while (message := self.consumer.poll(0)) is not None:
-                self._arrived(message)
+                self._arrived([message])
         self._assignment.flow(self.consumer)
 
     def _poll(self) -> bool:
@@ -123,10 +124,10 @@ class Inputs:
         first = self.consumer.poll(0 if ready else self._poll_s)
         if first is None:
             return True
-        size, room, emptied = self._arrived(first), BATCH_RECORDS - ready, False
+        size, room, emptied = self._arrived([first]), BATCH_RECORDS - ready, False
         while not emptied and room > 0 and size < BATCH_BYTES:  # whatever is there (K-4)
             messages = self.consumer.consume(min(room, _AT_ONCE), 0)
-            size += sum(map(self._arrived, messages))
+            size += self._arrived(messages)
             emptied = len(messages) < min(room, _AT_ONCE)
             room -= _AT_ONCE
         return emptied
@@ -185,22 +186,23 @@ class Inputs:
         queues = [running.queues[topic] for topic in sorted(self._assignment.breaker.trying)]
         return [q.pop() for q in queues for _ in range(min(TRIED, len(q.records)))]
 
-    def _arrived(self, message: Message) -> int:
-        """Takes a message in hand; answers its bytes."""
-        running = self._assignment.running.get(message.partition() or 0)
-        if (error := message.error()) is not None:
-            if running is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
-                self.failed(error)
-            return 0  # what does not run yet has not been sought to its place
-        record = self._clock.record(message, self._topics[message.topic() or ""])
-        if running is None:
-            return 0  # the local queue hands out what was fetched before a partition went
-        queue = running.queues[record.topic]
-        queue.put(record)
-        if queue.full and not (queue.paused or self._clock.stepped):
-            queue.paused = True
-            self._assignment.flow(self.consumer)
-        return len(record.value or b"")
+    def _arrived(self, messages: Sequence[Message]) -> int:
+        """Takes messages in hand; answers their bytes."""
+        running, topics, record_of = self._assignment.running, self._topics, self._clock.record
+        size = 0
+        for message in messages:
+            task = running.get(message.partition() or 0)
+            if (error := message.error()) is not None:
+                if task is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
+                    self.failed(error)
+                continue  # what does not run yet has not been sought to its place
+            topic = topics[message.topic() or ""]
+            record = record_of(message, topic)
+            if task is not None:  # the client hands out what it fetched before a partition went
+                size += task.queues[topic].put(record)
+        if not self._clock.stepped:
+            self._assignment.pause_where_full(self.consumer)
+        return size
 
     def failed(self, error: KafkaError) -> None:
         """Takes an error of the consumer; raises `Stop` where no waiting mends it."""

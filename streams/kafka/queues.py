@@ -44,12 +44,17 @@ class Queue:
         """Whether one that was full has room again."""
         return len(self.records) <= FULL_RECORDS // 2 and self.size <= FULL_BYTES // 2
 
-    def put(self, record: Record) -> None:
-        """Takes what has arrived; what a pause rewound arrives again, and is in hand already."""
+    def put(self, record: Record) -> int:
+        """Takes what has arrived; answers its bytes.
+
+        What a pause rewound arrives again, and is in hand already.
+        """
+        size = len(record.value or b"")
         if record.offset >= self.next:
             self.records.append(record)
-            self.size += len(record.value or b"")
+            self.size += size
             self.next = record.offset + 1
+        return size
 
     def pop(self) -> Record:
         """Hands out the next record."""

@@ -17,6 +17,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.codec import Unavailable
+from streams.envelope import headers_from
 from streams.kafka.settings import READER, Connection
 from streams.record import Record
 
@@ -36,20 +37,22 @@ _NO_LEADER = (
 _LEADER_WITHIN_S = 30.0
 _ANSWER_S = 10.0
 
-TICK = "sx_tick"
-"""The header by which a stepped worker's outputs say under which tick they were written."""
-
 
 def record_of(message: Message, topic: str, at: int | None = None) -> Record:
     """What the broker handed out, under the topic's plain name.
 
     at: when it arrived (ms), in stepped time; Kafka's own timestamp is the wall's.
     """
-    found: Any = message.headers() or ()
-    headers = tuple([pair if pair[1] else (pair[0], b"") for pair in found if pair[0] != TICK])
-    partition, offset = message.partition() or 0, message.offset() or 0
-    kafka_time = message.timestamp()[1] if at is None else at
-    return Record(topic, partition, offset, message.key(), message.value(), headers, kafka_time)
+    told: Any = message.headers()
+    return Record(
+        topic,
+        message.partition() or 0,
+        message.offset() or 0,
+        message.key(),
+        message.value(),
+        headers_from(told),
+        message.timestamp()[1] if at is None else at,
+    )
 
 
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:

@@ -17,7 +17,8 @@ from streams.kafka.outages import CALL_S, Outages
 from streams.kafka.reader import Place, Reader, ends, record_of, stable_ends, starts
 from streams.kafka.running import Running
 from streams.kafka.settings import READER, KafkaSettings
-from streams.row import CorruptRow, NewerRow, format_of
+from streams.prefix import CorruptRow
+from streams.row import NewerRow
 from streams.service import Service
 
 log = logging.getLogger(__name__)
@@ -119,16 +120,11 @@ class Restorer:
 
         def take(message: Message) -> None:
             table = tables[message.topic() or "", message.partition() or 0][1]
-            key, data = message.key(), message.value()
             try:
-                if key is None:
-                    raise CorruptRow("a row without a key")
-                if data is not None and format_of(data) > table.table.format:
-                    table.table.unpack(data)
-                table.put(key.decode(), data)
-            except (NewerRow, CorruptRow, UnicodeDecodeError) as error:
+                table.restore(message.key(), message.value())
+            except (NewerRow, CorruptRow) as error:
                 at = record_of(message, message.topic() or "").coordinates
-                raise unreadable(error, f"{at}, key {key!r}: ") from error
+                raise unreadable(error, f"{at}, key {message.key()!r}: ") from error
 
         reader = Reader(self._settings.connection(), self._outages.check)
         try:

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.partitioner import murmur2, partition_of
+from streams.prefix import CorruptRow, earliest_of, format_of
 from streams.record import Record
-from streams.row import CorruptRow, NewerRow, Parked, Row, Table, earliest_of, format_of
+from streams.row import NewerRow, Parked, Row, Table
+from streams.rules import Effect
 from streams.table import Overlay, TablePartition
 
 
@@ -89,6 +91,56 @@ def test_the_earliest_deadline_is_that_of_the_rows_that_are_there(
     assert partition.due(2**52) == sorted((at, key) for key, at in kept.items())
     assert partition.earliest() == min(kept.values(), default=None)
     assert partition.size == sum(len(key) + len(row) for key, row in partition.rows.items())
+
+
+@given(st.lists(st.tuples(KEYS, st.none() | st.tuples(st.booleans(), st.booleans()))))
+def test_who_owes_effects_and_where_inputs_wait_is_known_without_reading_rows(
+    writes: list[tuple[str, tuple[bool, bool] | None]],
+) -> None:
+    partition, kept = TablePartition(TABLE), dict[str, tuple[bool, bool]]()
+    for key, held in writes:
+        owes, waits = held or (False, False)
+        row = Row(
+            state=State(),
+            effects=[Effect("m1", "mail", {}, 0, 0, 0)] if owes else [],
+            stash=[Record("t", 0, 0, b"k", b"v", (), 0)] if waits else [],
+        )
+        kept.pop(key, None)
+        if held is not None:
+            kept[key] = held
+        partition.put(key, None if held is None else TABLE.pack(row))
+    assert partition.with_effects == {key for key, (owes, _) in kept.items() if owes}
+    assert partition.with_waiting == {key for key, (_, waits) in kept.items() if waits}
+
+
+@given(WRITES)
+def test_a_changelog_brings_back_what_was_written(writes: list[tuple[str, int | None]]) -> None:
+    written, restored = TablePartition(TABLE), TablePartition(TABLE)
+    for key, at in writes:
+        data = None if at is None else TABLE.pack(Row(state=State({"d": at})))
+        written.put(key, data)
+        restored.restore(key.encode(), data)
+    assert restored.rows == written.rows
+    assert restored.earliest() == written.earliest()
+
+
+@pytest.mark.parametrize(
+    ("key", "data", "error"),
+    [
+        (None, TABLE.pack(Row(state=State())), CorruptRow),
+        (b"\xff", TABLE.pack(Row(state=State())), CorruptRow),
+        (b"k", b"\x01", CorruptRow),
+        (b"k", Table("states", State, format=2).pack(Row(state=State())), NewerRow),
+    ],
+    ids=["no key", "a key that is no text", "no row", "a newer row"],
+)
+def test_K_19_K_20_a_changelog_that_cannot_be_read_is_not_guessed(
+    key: bytes | None, data: bytes, error: type[Exception]
+) -> None:
+    partition = TablePartition(TABLE)
+    with pytest.raises(error):
+        partition.restore(key, data)
+    assert not partition.rows
 
 
 @given(WRITES, WRITES)

@@ -1,0 +1,52 @@
+"""Envelopes: CloudEvents headers as they are written, and as the client hands them out."""
+
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streams.envelope import TICK, envelope_of, headers_from, headers_of
+from streams.record import Envelope, Headers, Record
+
+TEXT = st.text(max_size=20)
+ENVELOPES = st.builds(
+    Envelope,
+    id=TEXT.filter(bool),
+    type=TEXT,
+    time=st.integers(0, 253_402_300_799_999),
+    source=TEXT,
+    subject=TEXT,
+    correlation=TEXT,
+    causation=TEXT,
+    traceparent=TEXT,
+)
+NAMES = st.sampled_from(["ce_id", "ce_type", TICK, "theirs"])
+
+
+def record(headers: Headers) -> Record:
+    """A record with these headers."""
+    return Record("t", 1, 2, b"k", b"v", headers, 253_402_300_799_999)
+
+
+@given(ENVELOPES, st.randoms())
+def test_an_envelope_reads_back_in_whatever_order_its_headers_come(
+    envelope: Envelope, chance: Random
+) -> None:
+    headers = [*headers_of(envelope), ("theirs", b"\xff")]
+    chance.shuffle(headers)
+    assert envelope_of(record(tuple(headers))) == envelope
+
+
+def test_the_last_of_two_headers_of_a_name_counts() -> None:
+    found = envelope_of(record((("ce_id", b"1"), ("ce_type", b"A"), ("ce_id", b"2"))))
+    assert (found.id, found.type) == ("2", "A")
+
+
+@given(st.none() | st.lists(st.tuples(NAMES, st.none() | st.binary())))
+def test_headers_of_the_client_have_values_and_no_tick(
+    told: list[tuple[str, bytes | None]] | None,
+) -> None:
+    wanted = [(name, value or b"") for name, value in told or [] if name != TICK]
+    assert headers_from(told) == tuple(wanted)
