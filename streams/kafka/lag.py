@@ -19,6 +19,7 @@ from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
 from streams.kafka.outages import CONSUMER, Outages
 from streams.kafka.queues import Queue
+from streams.kafka.reader import Place
 from streams.kafka.running import Running
 from streams.record import Record
 
@@ -74,6 +75,9 @@ class InputEnds:
         self._clock = clock
         self._report: _Report | None = None
         self._heard: dict[tuple[str, int], int] = {}
+        self.mute: set[tuple[Place, int]] = set()
+        """By the last report: inputs that bring nothing and whose end nobody tells or is not
+        reached, each with the offset it is read to."""
         self._oldest, self._behind = clock.wall(), False
         metrics.oldest_age.set_function(self._age)
 
@@ -117,8 +121,19 @@ class InputEnds:
                 running.read_until[topic] = at
                 del self._heard[topic, partition]
         if report is not None:
+            self.mute = self._mute(assignment, report)
             self._measure(assignment, report.made)
         return report is not None
+
+    def _mute(self, assignment: Assignment, report: _Report) -> set[tuple[Place, int]]:
+        breaker = assignment.breaker
+        return {
+            ((self._names.reads(topic), partition), queue.next)
+            for partition, running in assignment.running.items()
+            for topic, queue in running.queues.items()
+            if not (queue.records or queue.paused or topic in breaker.open | breaker.trying)
+            if (topic, partition) in self._heard or (topic, partition) not in report.ends
+        }
 
     def decided(self, running: Running, last: Mapping[str, Record]) -> None:
         """Inputs count as read up to the last record decided, by topic, too."""

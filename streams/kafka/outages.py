@@ -8,15 +8,16 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from confluent_kafka import KafkaError, KafkaException
-from confluent_kafka.admin import AdminClient
+from confluent_kafka import KafkaError, KafkaException, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
+from streams.kafka.reader import Place
 from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
@@ -111,34 +112,66 @@ class Outages:
 class Silence:
     """A consumer that hears nothing while brokers answer others never will again (K-29).
 
-    Met with librdkafka 2.16 after the only broker was away (its issue 5280): it asks for nothing.
-    answers: whether a broker answers a client that is made for it.
+    Neither of anything, nor of a partition whose leader answers others. Met with librdkafka 2.16
+    after the only broker was away (its issue 5280): it asks nobody. answers: whether a broker, or
+    the leader of a partition, answers a client that is made for it.
     """
 
-    def __init__(self, outages: Outages, answers: Callable[[], bool], longest_s: float) -> None:
+    def __init__(
+        self, outages: Outages, answers: Callable[[Place | None], bool], longest_s: float
+    ) -> None:
         self._outages = outages
         self._answers = answers
         self._longest_s = longest_s
         self._since: float | None = None
+        self._mute: dict[tuple[Place, int], float] = {}
 
-    def check(self) -> None:
-        """Raises `Stop` (TRANSACTION_LOST) after so long."""
-        if self._outages.waited(CONSUMER) < _SAY_S or not self._answers():
+    def check(self, mute: Iterable[tuple[Place, int]] = ()) -> None:
+        """Raises `Stop` (TRANSACTION_LOST) after so long.
+
+        mute: partitions that bring nothing though there may be more, each with how far it is read.
+        """
+        if self._outages.waited(CONSUMER) >= _SAY_S:
+            self._mute = {}
+            self._all_are_mute()
+            return
+        self._since = None
+        now = time.monotonic()
+        self._mute = {each: self._mute.get(each, now) for each in mute}
+        for ((topic, partition), offset), since in self._mute.items():
+            if now - since < self._longest_s:
+                continue
+            if self._answers((topic, partition)):
+                raise _deaf(f" of {topic} partition {partition} from {offset} on", now - since)
+            self._mute[(topic, partition), offset] = now
+
+    def _all_are_mute(self) -> None:
+        if not self._answers(None):
             self._since = None
             return
         self._since = self._since or time.monotonic()
         if time.monotonic() - self._since >= self._longest_s:
-            raise Stop(
-                ExitCode.TRANSACTION_LOST,
-                f"the consumer has heard nothing for {self._outages.waited(CONSUMER):.0f} s, and"
-                " brokers answer others; nothing is lost, start this worker again",
-            )
+            raise _deaf("", self._outages.waited(CONSUMER))
 
 
-def answers(connection: Connection) -> bool:
-    """Whether a broker answers a client that is made for it."""
+def _deaf(of: str, seconds: float) -> Stop:
+    return Stop(
+        ExitCode.TRANSACTION_LOST,
+        f"the consumer has heard nothing{of} for {seconds:.0f} s, and brokers answer others;"
+        " nothing is lost, start this worker again",
+    )
+
+
+def answers(connection: Connection, place: Place | None = None) -> bool:
+    """Whether a broker answers a client that is made for it; of a partition, its leader."""
+    admin = AdminClient(dict(connection))
     try:
-        AdminClient(dict(connection)).list_topics(timeout=CALL_S)
+        if place is None:
+            admin.list_topics(timeout=CALL_S)
+        else:
+            latest: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+            asked = admin.list_offsets({TopicPartition(*place): latest}, request_timeout=CALL_S)
+            return all(told.result().offset >= 0 for told in asked.values())
     except KafkaException:
         return False
     return True

@@ -10,6 +10,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from functools import partial
 
 from streams.codec import Unavailable
 from streams.kafka.assignment import Assignment, offsets
@@ -65,7 +66,7 @@ class Worker:
         self._effects = EffectRunner(wiring.carriers)
         self.outages = Outages(self.metrics, self.stopping)
         connection = settings.connection()
-        self.silence = Silence(self.outages, lambda: answers(connection), self.GIVES_UP_S)
+        self.silence = Silence(self.outages, partial(answers, connection), self.GIVES_UP_S)
         self._ends = InputEnds(settings.names, self.metrics, self.outages, self._clock)
         self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
@@ -153,7 +154,7 @@ class Worker:
         self.standings.answer([task.task for task in running.values()])
         if self._ends.observe(self.assignment, self.inputs.reached):
             self._measure()
-            self.silence.check()
+            self.silence.check(self._ends.mute)
             for topic in self._breaker.due(time.monotonic()):
                 log.warning("%s is tried again", topic)
                 self.assignment.flow(self.inputs.consumer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from typing import Any, ClassVar
@@ -9,12 +10,18 @@ from typing import Any, ClassVar
 import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
+from streams.kafka.clock import Clock
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.lag import InputEnds
+from streams.kafka.metrics import Metrics
 from streams.kafka.outages import CONSUMER, Outages, Silence, answers
+from streams.kafka.reader import Place
+from streams.kafka.settings import Connection
 from streams.kafka.transaction import Step, Transactions
 from streams.kafka.worker import Worker
+from streams.record import Record
 from tests.kernel.test_batch import accounts, balances
-from tests.kernel.toy import Deposit
+from tests.kernel.toy import PARTITIONS, Deposit
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
 
 
@@ -65,10 +72,10 @@ def test_K_29_who_hears_nothing_where_others_are_answered_ends_to_be_started_aga
     answered = iter((False, True, True))
     with toy.opened(toy.worker()) as worker:
         deaf = Outages(worker.metrics, worker.stopping)
-        worker.silence = Silence(deaf, lambda: next(answered), 0.0)
+        worker.silence = Silence(deaf, lambda _: next(answered), 0.0)
         run(worker, worker.ready)
         _silent(deaf)
-        deaf_for_ever = Silence(deaf, lambda: False, 0.0)
+        deaf_for_ever = Silence(deaf, lambda _: False, 0.0)
         deaf_for_ever.check()
         with pytest.raises(Stop) as stopped:
             run(worker, lambda: False)
@@ -78,9 +85,82 @@ def test_K_29_who_hears_nothing_where_others_are_answered_ends_to_be_started_aga
         worker.silence.check()
 
 
+def test_K_29_who_hears_one_partition_no_more_ends_to_be_started_again(toy: ToyKafka) -> None:
+    """Neither one that is read on, nor one whose leader answers nobody, nor while all are mute."""
+    mute, asked = ("toy.deposits", 1), list[Place | None]()
+
+    def leads(place: Place | None) -> bool:
+        asked.append(place)
+        return len(asked) > 1
+
+    outages = Outages(Metrics("bank"), threading.Event())
+    silence = Silence(outages, leads, 0.2)
+    for offset in range(5):
+        silence.check([(mute, offset)])
+        time.sleep(0.1)
+    assert not asked
+    silence.check([(mute, 5)])
+    time.sleep(0.2)
+    silence.check([(mute, 5)])
+    silence.check([(mute, 5)])
+    assert asked == [mute], "nobody was answered: it is waited for as long again"
+    time.sleep(0.2)
+    with pytest.raises(Stop, match=r"nothing of toy\.deposits partition 1 from 5 on") as stopped:
+        silence.check([(mute, 5)])
+    assert stopped.value.code is ExitCode.TRANSACTION_LOST
+    assert asked == [mute, mute]
+
+
+def test_K_29_an_input_is_mute_that_brings_nothing_and_whose_end_nobody_tells(
+    toy: ToyKafka,
+) -> None:
+    """Its leader is none that is heard, as the client has it; or more is there than it brings."""
+    topic = f"{toy.prefix}toy.deposits"
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        ends = InputEnds(toy.settings().names, worker.metrics, worker.outages, Clock())
+        queue = worker.assignment.running[1].queues["toy.deposits"]
+
+        def mute(leader: int = 1, *, reached: bool = True) -> set[tuple[Place, int]]:
+            """What is mute of the topic once partition 1 has that leader."""
+            partitions = {
+                str(number): {
+                    "partition": number,
+                    "leader": leader if number == 1 else 1,
+                    "ls_offset": 0,
+                }
+                for number in range(PARTITIONS)
+            }
+            broker = {"nodeid": 1, "state": "UP", "rxidle": 0}
+            told = {
+                "ts": round(time.monotonic() * 1e6),
+                "topics": {topic: {"partitions": partitions}},
+                "brokers": {"1": broker},
+            }
+            ends.statistics(json.dumps(told))
+            assert ends.observe(worker.assignment, lambda number, _: reached or number != 1)
+            return {each for each in ends.mute if each[0][0] == topic}
+
+        assert mute() == set()
+        assert mute(leader=-1) == {((topic, 1), 0)}
+        assert mute(reached=False) == {((topic, 1), 0)}
+        queue.put(Record("toy.deposits", 1, 0, b"a", b"", (), 0))
+        assert mute(leader=-1) == set(), "it has brought something, which is not yet decided"
+        queue.pop()
+        assert mute(leader=-1) == {((topic, 1), 1)}
+        queue.paused = True
+        assert mute(leader=-1) == set()
+
+
 def test_K_29_whether_a_broker_answers_is_asked_by_a_client_of_its_own(toy: ToyKafka) -> None:
-    assert answers(toy.settings().connection())
-    assert not answers({"bootstrap.servers": "127.0.0.1:1", "log_level": 0})
+    here = toy.settings().connection()
+    nowhere: Connection = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    assert answers(here)
+    assert answers(here, (f"{toy.prefix}toy.deposits", 0))
+    assert not answers(here, (f"{toy.prefix}nobody.knows", 0))
+    assert not answers(nowhere)
+    assert not answers(nowhere, (f"{toy.prefix}toy.deposits", 0))
 
 
 def test_K_32_who_is_asked_to_stop_does_not_decide_an_aborted_batch_again(toy: ToyKafka) -> None:
