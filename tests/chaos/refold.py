@@ -56,13 +56,16 @@ _DEADLINE, _ANSWER, _INPUT = 0, 1, 2
 class _Turn:
     """One decision to be repeated. What a batch decides together: deadlines, answers, inputs.
 
-    due: of a deadline (ms). effect, result: the key of what was carried out, and how it ended.
+    due, entity, sign: of a deadline when it was due (ms), whose it is, and source and cause of what
+    it emitted. effect, result: the key of what was carried out, and how it ended.
     """
 
     written: int
     what: int
     place: int
     due: int = 0
+    entity: str = ""
+    sign: tuple[str, str] = ("", "")
     record: Record | None = field(default=None, compare=False)
     effect: str = field(default="", compare=False)
     result: Result | None = field(default=None, compare=False)
@@ -86,13 +89,30 @@ class _Folding:
             case _Turn(effect=key, result=Done() | Failed() as result):
                 self._settle(batch, key, result, turn.written)
             case _:
-                batch.deadlines(turn.due, turn.written)
-        self.emitted += batch.outputs()
+                self._fire(turn)
+        self._commit(batch)
+
+    def _fire(self, turn: _Turn) -> None:
+        """One after the other, up to the one that emitted this: where a worker ended, or its batch
+        was full, between two of the same instant, inputs may have come between them.
+        """
+        emitted: set[tuple[str, str]] = set()
+        while turn.sign not in emitted and turn.entity in self._due(turn.due):
+            batch = self._task.batch()
+            batch.deadlines(turn.due, turn.written, 1)
+            emitted = set(map(_sign, self._commit(batch)))
+
+    def _due(self, until: int) -> set[str]:
+        return {key for table in self._task.tables.values() for _, key in table.due(until)}
+
+    def _commit(self, batch: Batch) -> list[Output]:
+        self.emitted += (outputs := batch.outputs())
         touched = batch.touched()
         batch.commit()
         for place in touched:
             for owed in self._task.owed(*place):
                 self._owed[owed.effect.key] = owed
+        return outputs
 
     def _settle(self, batch: Batch, key: str, result: Result, clock: int) -> None:
         if key in self._owed:
@@ -178,8 +198,8 @@ def _turns(
         seen.add(source)
         turns[outcome.partition].append(_Turn(outcome.timestamp, _INPUT, place, record=at[source]))
     homes = _homes(service, records, codec)
-    for (partition, due), written in _deadlines(service, records, homes).items():
-        turns[partition].append(_Turn(written, _DEADLINE, 0, due))
+    for turn in _deadlines(service, records, homes):
+        turns[homes[turn.entity]].append(turn)
     for each in _answers(service, records, codec):
         turns[homes[each.entity]].append(
             _Turn(each.record.timestamp, _ANSWER, each.place, effect=each.key, result=each.result)
@@ -241,23 +261,30 @@ def _answers(
 
 def _deadlines(
     service: Service, records: Mapping[str, Sequence[Record]], homes: Mapping[str, int]
-) -> dict[tuple[int, int], int]:
-    """By partition and instant due, when the first event of a deadline was written down (ms).
+) -> Iterable[_Turn]:
+    """The deadlines that emitted something, each when its first event was written down.
 
     What a parked fact's expiry emits names the fact as its cause, and who sent it as its source.
     """
-    found: dict[tuple[int, int], int] = {}
+    found: dict[tuple[str, int, tuple[str, str]], int] = {}
     for record in _written(service, records):
         told = envelope_of(record)
         cause = told.causation.split("/")
         if told.source == f"/{service.name}/expired" and told.subject in homes:
-            place = (homes[told.subject], told.time)
+            place = (told.subject, told.time, _sign(record))
         elif len(cause) >= 5 and cause[0] == service.name and cause[1] in service.tables:
-            place = (homes[cause[2]], int(cause[-1]))
+            place = (cause[2], int(cause[-1]), _sign(record))
         else:
             continue
         found[place] = min(found.get(place, record.timestamp), record.timestamp)
-    return found
+    for (entity, due, sign), written in found.items():
+        yield _Turn(written, _DEADLINE, 0, due, entity, sign)
+
+
+def _sign(record: Record | Output) -> tuple[str, str]:
+    """Source and cause of what was emitted: by them a deadline's events are known."""
+    headers = {name: value.decode() for name, value in record.headers}
+    return headers.get("ce_source", ""), headers.get("ce_causationid", "")
 
 
 def _whose(
