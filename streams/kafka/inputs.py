@@ -25,7 +25,8 @@ log = logging.getLogger(__name__)
 
 BATCH_RECORDS = 4000
 BATCH_BYTES = 4_000_000
-_AT_ONCE = 500
+_AT_ONCE = 100
+"""Messages that are made records of together: while they are in the processor's cache."""
 _FEWEST = 50
 _TRANSACTION_S = TRANSACTION_TIMEOUT_MS / 1000 / 3
 """A third of what a transaction may last: some is left for a quota that grows tighter (K-29)."""

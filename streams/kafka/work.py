@@ -16,8 +16,9 @@ from streams.rules import Result
 from streams.task import Batch, Owed
 
 DECIDING_S = 0.1
-EARLY = 500
-"""Outputs that go before all of a batch is decided; so the broker is at work meanwhile."""
+EARLY = 30
+"""Outputs that go before all of a batch is decided; so the broker is at work meanwhile. So few are
+still in the processor's cache when they are handed over and given back."""
 Early = Callable[[Callable[[], Iterable[Output]]], None]
 """Sends on what there is so far, where it can."""
 
