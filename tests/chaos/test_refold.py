@@ -15,10 +15,14 @@ import pytest
 from policies.load import load_policies
 from schemas.topic import SERVICES
 from schemas.types import sx
+from schemas.types.adobe import ContractSigned
 from stack.composition import build_services
 from stack.scenario.simulation import Simulation
+from streams.envelope import headers_of
 from streams.instant import milliseconds
-from streams.record import Record
+from streams.record import Envelope, Record
+from streams.reference import ReferenceTable
+from streams.task import StreamTask
 from tests.chaos.refold import Refolded, read_for, refold
 from tests.pipeline.played import Scenario
 
@@ -97,6 +101,71 @@ def test_ED_2_a_parked_fact_that_is_refused_at_the_very_end_is_told_again(tmp_pa
     folded = refold(service, records, simulation.codec)
     assert folded.differences == []
     assert folded.deadlines == 1
+
+
+def test_ED_13_two_deadlines_of_one_instant_may_be_fired_apart() -> None:
+    """The worker ended between them; its heir took a signature before it fired the second."""
+    scenario = Scenario("lmes-groups")
+    simulation = Simulation.of(scenario.policy)
+    began, due = milliseconds("2026-03-02T10:00:00Z"), milliseconds("2026-03-02T11:00:00Z")
+    simulation.play_file(scenario.file, began)
+    log, codec = simulation.runtime.log, simulation.codec
+    service = build_services(load_policies(scenario.policy))["lifecycle"]
+    requested = log.read("order_ingest.sx")
+    (place, (first, second)), *_ = [
+        (place, two)
+        for place in range(log.topics["order_ingest.sx"])
+        if len(two := [record for record in requested if record.partition == place]) == 2
+    ]
+    records = {topic: list[Record]() for topic in read_for(service)}
+    for topic in service.references:
+        records[topic] += log.read(topic)
+    key = max(first.key or b"", second.key or b"")
+    signed = Record(
+        "adobe.contracts",
+        place,
+        0,
+        key,
+        codec.encode(
+            "adobe.contracts",
+            ContractSigned(sx_id=key.decode(), version=1, signed_at=due + 1),
+        ),
+        headers_of(Envelope("signed", "ContractSigned", due + 1)),
+        due + 1,
+    )
+    references = {topic: ReferenceTable(topic, codec) for topic in service.references}
+    for topic, table in references.items():
+        for record in records[topic]:
+            table.take(record)
+    task = StreamTask(service, place, codec, log.topics, references, stepped=False)
+    clock = count(due + 1000)
+
+    def decide(*inputs: Record, deadlines: int = 0) -> None:
+        batch = task.batch()
+        batch.deadlines(due, due + 1000, deadlines)
+        for record in inputs:
+            records[record.topic].append(record)
+            batch.record(record, due + 1000)
+        for out in batch.outputs():
+            if out.topic in records:
+                here = records[out.topic]
+                here.append(
+                    Record(
+                        out.topic, place, len(here), out.key, out.value, out.headers, next(clock)
+                    )
+                )
+        batch.commit()
+
+    decide(first, second)
+    decide(deadlines=1)
+    decide(signed)
+    decide(deadlines=2)
+    told = [type(codec.decode("sx.events", record.value or b"")) for record in records["sx.events"]]
+    assert told.count(sx.ContractIssued) == 2
+    assert told.index(sx.ContractSigned) == len(told) - 2
+    folded = refold(service, records, codec)
+    assert folded.differences == []
+    assert folded.deadlines == 2
 
 
 def _lost(records: list[Record]) -> None:
