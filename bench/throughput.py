@@ -70,9 +70,16 @@ def compare(
     runners: Iterable[Runner] = RUNNERS,
     step: Callable[[str], None] = lambda _: None,
 ) -> Mapping[str, Figures]:
-    """Runs each of the runners `repeats` times on `events` records; `step` hears what is next."""
+    """Runs each of the runners `repeats` times on `events` records; `step` hears what is next.
+
+    One run before them is not counted: the broker's compiler is busy with it.
+    """
     found: dict[str, list[Mapping[str, Any]]] = {}
+    runners = list(runners)
     with Filled(servers, folder, events, step) as filled:
+        if repeats > 1:
+            step("warming up")
+            filled.run(runners[0])
         for number in range(repeats):
             for runner in runners:
                 step(f"{runner.name}, {number + 1} of {repeats}")
