@@ -54,6 +54,7 @@ class AgreementFailed(Event, frozen=True, kw_only=True):
     contract_version: int | None = None
     agreement_id: str | None = None
     detail: str | None = None
+    signer: str | None = None
 
 
 class AssignmentNeeded(Event, frozen=True, kw_only=True):

@@ -111,6 +111,7 @@ class AgreementFailed(Change, frozen=True, kw_only=True):
     contract_version: int | None = None
     agreement_id: str | None = None
     detail: str | None = None
+    signer: str | None = None
 
 
 # --- the Pro -------------------------------------------------------------------------------

@@ -107,7 +107,7 @@ def _signed_at(wcf: Wcf, signer: str) -> int | None:
 def failed(
     decision: Decision, event: adobe.WcfDeclined | adobe.WcfExpired | adobe.WcfBounced
 ) -> Verdict:
-    """Declined, expired or bounced: told at once while a signature is awaited (ED-7)."""
+    """Declined, expired or bounced: told at once, and once while the same one is to sign (ED-7)."""
     failure = type(event).__name__.removeprefix("Wcf").upper()
     wcf = decision.state.wcf
     if wcf is None:
@@ -116,7 +116,12 @@ def failed(
     named = event.agreement_id in (None, wcf.agreement_id)
     if not awaited or not named or failure in wcf.failures:
         return Repeat("ED-7")
-    what = c.AgreementFailed(agreement="WCF", failure=failure, agreement_id=wcf.agreement_id)
+    what = c.AgreementFailed(
+        agreement="WCF",
+        failure=failure,
+        agreement_id=wcf.agreement_id,
+        signer=wcf.awaits,
+    )
     decision.tell("ED-7", what)
     return decision.accepted("ED-7")
 

@@ -132,8 +132,11 @@ def _checked_out(state: SxState, _what: c.CheckedOut, at: int) -> SxState:
 
 def _wcf_issued(state: SxState, what: c.WcfIssued, _at: int) -> SxState:
     before = state.wcf
-    wcf = Wcf(agreement_id=what.agreement_id, attempt=what.attempt, awaits=what.signer)
-    return replace(state, wcf=wcf if before is None else replace(before, awaits=what.signer))
+    if before is None:
+        wcf = Wcf(agreement_id=what.agreement_id, attempt=what.attempt, awaits=what.signer)
+        return replace(state, wcf=wcf)
+    failures = before.failures if what.signer == before.awaits else ()  # another's are new (ED-7)
+    return replace(state, wcf=replace(before, awaits=what.signer, failures=failures))
 
 
 def _wcf_signed(state: SxState, what: c.WcfSigned, _at: int) -> SxState:

@@ -41,9 +41,9 @@ def contract_unsigned(event: sx.ContractOverdue) -> str:
 
 
 def agreement(event: sx.AgreementFailed) -> str:
-    """One failure of one agreement."""
+    """One failure of one agreement, and of a form for one signer."""
     which = event.agreement_id or f"{event.agreement}:{event.contract_version}"
-    return f"{event.failure}:{which}"
+    return ":".join(filter(None, (event.failure, which, event.signer)))
 
 
 def which_one(event: sx.AgreementFailed) -> str:

@@ -187,6 +187,18 @@ def test_ED_7_a_form_that_fails_is_told_at_once_and_once(kind: type[Any], failur
 
 
 @pytest.mark.parametrize(("kind", "failure"), FAILURES)
+def test_ED_7_SX_4_what_failed_for_the_pro_is_told_again_where_it_fails_for_the_customer(
+    kind: type[Any], failure: str
+) -> None:
+    world = World("LMFR").waiting_for_wcf()
+    failed = kind(sx_id=world.given.sx)
+    world.take(failed, world.given.wcf_signed("PRO"), failed, failed)
+    told = [(each.failure, each.signer) for each in world.told(sx.AgreementFailed)]
+    assert told == [(failure, "PRO"), (failure, "CUSTOMER")]
+    assert world.last[1] == "DUPLICATE"
+
+
+@pytest.mark.parametrize(("kind", "failure"), FAILURES)
 def test_ED_7_one_that_is_signed_or_not_issued_fails_no_more(kind: type[Any], failure: str) -> None:
     world = World().done()
     world.take(kind(sx_id=world.given.sx))

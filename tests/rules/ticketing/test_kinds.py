@@ -72,13 +72,16 @@ def issued(of: History, version: int = 1) -> sx.ContractIssued:
     )
 
 
-def agreement_failed(of: History, agreement: str, failure: str, n: int = 1) -> sx.AgreementFailed:
+def agreement_failed(
+    of: History, agreement: str, failure: str, n: int = 1, signer: str | None = None
+) -> sx.AgreementFailed:
     letter = "C1" if agreement == "CONTRACT" else "W"
     return of.event(
         sx.AgreementFailed,
         agreement=agreement,
         failure=failure,
         agreement_id=f"{SX_ID}/{letter}.{n}",
+        signer=signer,
     )
 
 
@@ -183,6 +186,15 @@ def test_ED_7_two_agreements_failed_share_a_task_until_both_are_settled() -> Non
     assert ticketing.tasks == {"agreement_failed:1": "OPEN"}
     assert ticketing.take(signed(of)).tasks == {"agreement_failed:1": "OPEN"}
     assert ticketing.take(wcf_signed(of)).tasks == {"agreement_failed:1": "SOLVED"}
+
+
+def test_ED_7_TK_1_a_form_that_fails_for_the_customer_after_the_pro_is_a_new_cause() -> None:
+    of, ticketing = started()
+    ticketing.take(agreement_failed(of, "WCF", "BOUNCED", signer="PRO"))
+    ticketing.take(wcf_signed(of, by="PRO"))
+    assert ticketing.tasks == {"agreement_failed:1": "SOLVED"}
+    ticketing.take(agreement_failed(of, "WCF", "BOUNCED", signer="CUSTOMER"))
+    assert ticketing.tasks == {"agreement_failed:1": "SOLVED", "agreement_failed:2": "OPEN"}
 
 
 def test_ED_7_a_rework_settles_a_failed_agreement() -> None:
