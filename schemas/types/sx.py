@@ -277,6 +277,7 @@ class DatePassed(Event, frozen=True, kw_only=True):
     sx: SxSnapshot | None = None
     person: Person | None = None
     planned_on: date
+    cause_key: str | None = None
 
 
 class ExtraCostAnswered(Event, frozen=True, kw_only=True):
@@ -534,6 +535,7 @@ class SxUpdated(Event, frozen=True, kw_only=True):
     person: Person | None = None
     changed: tuple[str, ...] = ()
     lines: tuple[SxLine, ...] | None = None
+    signed_after_cancel: int | None = None
 
 
 class WcfIssued(Event, frozen=True, kw_only=True):

@@ -33,10 +33,11 @@ class SxCreated(Change, frozen=True, kw_only=True):
 
 
 class SxUpdated(Change, frozen=True, kw_only=True):
-    """Paid (OR-1), or lines added (XC-4)."""
+    """Paid (OR-1), maybe after the contract was signed too late (ED-7), or lines added (XC-4)."""
 
     changed: tuple[str, ...]
     lines: tuple[SxLine, ...] | None = None
+    signed_after_cancel: int | None = None
 
 
 class SxStatusChanged(Change, frozen=True, kw_only=True):
@@ -183,9 +184,10 @@ class AssignmentNeeded(Change, frozen=True, kw_only=True):
 
 
 class DatePassed(Change, frozen=True, kw_only=True):
-    """ED-10."""
+    """ED-10. `cause_key` is new for each day, and after each allocation (TK-1)."""
 
     planned_on: date
+    cause_key: str
 
 
 # --- the job and its closing ----------------------------------------------------------------

@@ -116,7 +116,7 @@ def _assignment_needed(state: SxState, what: c.AssignmentNeeded, _at: int) -> Sx
 
 
 def _date_passed(state: SxState, what: c.DatePassed, _at: int) -> SxState:
-    return replace(state, date_passed_for=what.planned_on)
+    return replace(state, date_passed_for=what.cause_key)
 
 
 # --- the job and its closing ---------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from services.lifecycle.rules import changes as c
+from services.lifecycle.rules import status as s
 from services.lifecycle.rules.state import SxState
 from services.lifecycle.rules.versions import PAPER, Contract, ContractVersion
 
@@ -45,7 +46,13 @@ def signed(state: SxState, what: c.ContractSigned, at: int) -> SxState:
     assert version is not None, "only a version that was sent is signed"
     on_paper = what.channel == PAPER
     voided_at = at if on_paper and version.channel != PAPER else version.voided_at
-    changed = replace(version, signed_at=what.signed_at, on_paper=on_paper, voided_at=voided_at)
+    changed = replace(
+        version,
+        signed_at=what.signed_at,
+        on_paper=on_paper,
+        voided_at=voided_at,
+        after_cancel=state.status == s.CANCELED,
+    )
     return _version_changed(state, changed)
 
 

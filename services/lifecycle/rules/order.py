@@ -14,10 +14,15 @@ ORIGINAL_TYPES = {"ExtraAdded": "OrderCreated"}
 
 
 def paid(decision: Decision, _event: order_ingest.OrderPaid) -> Verdict:
-    """The order is paid: kept, and nothing else (OR-1). A Canceled Sx keeps it too (ED-7)."""
+    """The order is paid: kept, and nothing else (OR-1).
+
+    A Canceled Sx keeps it too, and tells of a contract that was signed since: which of the two
+    topics was read first makes no difference (ED-2, ED-7).
+    """
     if decision.state.paid:
         return Repeat("OR-1")
-    decision.tell("OR-1", c.SxUpdated(changed=("paid",)))
+    signed = decision.state.contract.signed_after_cancel
+    decision.tell("OR-1", c.SxUpdated(changed=("paid",), signed_after_cancel=signed))
     return decision.accepted("OR-1")
 
 

@@ -47,10 +47,14 @@ def date_due(decision: Decision) -> None:
 
 
 def tell_date_passed(decision: Decision) -> None:
-    """*Date passed*, once for each planned date (ED-10)."""
-    planned_on = decision.state.planned_on
-    if decision.state.date_passed_for != planned_on:
-        decision.tell("ED-10", c.DatePassed(planned_on=planned_on))
+    """*Date passed*, once for each planned date, and for each allocation that came to nothing.
+
+    Such a refusal is a new cause (ED-10, TK-1).
+    """
+    state = decision.state
+    cause_key = f"{state.planned_on.isoformat()}.a{state.allocations}"
+    if state.date_passed_for != cause_key:
+        decision.tell("ED-10", c.DatePassed(planned_on=state.planned_on, cause_key=cause_key))
 
 
 def tag_manual(decision: Decision) -> None:

@@ -95,7 +95,7 @@ class SxState(msgspec.Struct, frozen=True, kw_only=True):
     payment_triggered: bool = False
     wcf: Wcf | None = None
     survey_answered: bool = False
-    date_passed_for: date | None = None
+    date_passed_for: str | None = None
     updated_at: int = 0
     deadlines: dict[str, int] = {}
 

@@ -12,6 +12,7 @@ class ContractVersion(msgspec.Struct, frozen=True, kw_only=True):
     voided_at: when its agreement stopped being open for another reason than its signature.
     on_paper: it counts as signed on paper, whatever it was sent by (CO-3, ED-8).
     uploaded: its scan is there. failures: what Adobe told of its agreement (ED-7).
+    after_cancel: it was signed when its Sx was canceled already (ED-7).
     """
 
     number: int
@@ -23,6 +24,7 @@ class ContractVersion(msgspec.Struct, frozen=True, kw_only=True):
     on_paper: bool = False
     uploaded: bool = False
     failures: tuple[str, ...] = ()
+    after_cancel: bool = False
 
 
 class Contract(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +43,11 @@ class Contract(msgspec.Struct, frozen=True, kw_only=True):
         """The current version while a signature is awaited, else None."""
         current = self.current
         return current if current and current.signed_at is None and not self.skipped else None
+
+    @property
+    def signed_after_cancel(self) -> int | None:
+        """The last version signed when the Sx was canceled already, None for none (ED-7)."""
+        return max((v.number for v in self.versions if v.after_cancel), default=None)
 
     @property
     def waiting_since(self) -> int | None:

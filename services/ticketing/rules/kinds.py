@@ -76,6 +76,7 @@ _KINDS = (
         "signed_after_cancel",
         openers=(
             Opener("ED-7", sx.ContractSigned, o.paid_and_canceled, o.contract, o.signed_canceled),
+            Opener("ED-7", sx.SxUpdated, o.paid_since, o.signed_version, o.signed_canceled),
         ),
         by_person_only=True,
     ),

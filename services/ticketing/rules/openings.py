@@ -75,8 +75,8 @@ def nobody_assigned(event: sx.AssignmentNeeded) -> str:
 
 
 def passed_day(event: sx.DatePassed) -> str:
-    """Once per planned day."""
-    return event.planned_on.isoformat()
+    """Named by lifecycle: once per planned day, anew after an allocation that came to nothing."""
+    return event.cause_key or event.planned_on.isoformat()
 
 
 def date_passed(event: sx.DatePassed) -> str:
@@ -141,7 +141,17 @@ def contract(event: sx.ContractSigned) -> str:
     return f"C{event.contract_version}"
 
 
-def signed_canceled(event: sx.ContractSigned) -> str:
+def paid_since(event: sx.SxUpdated) -> bool:
+    """Paid, as is known only now, and signed after its cancellation (ED-7)."""
+    return event.signed_after_cancel is not None
+
+
+def signed_version(event: sx.SxUpdated) -> str:
+    """Once per version, as `contract`."""
+    return f"C{event.signed_after_cancel}"
+
+
+def signed_canceled(event: sx.ContractSigned | sx.SxUpdated) -> str:
     """Why."""
     return "The customer signed the contract of a paid order after the Sx was canceled."
 

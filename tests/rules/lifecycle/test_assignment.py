@@ -238,6 +238,15 @@ def test_ED_10_ED_13_a_refusal_of_that_day_that_comes_after_it_tells_that_it_has
     assert len(world.told(sx.DatePassed)) == 1
 
 
+def test_ED_10_TK_1_a_refusal_after_a_late_allocation_tells_it_again() -> None:
+    world = World("LMFR").scheduled().until(at("03-11"))
+    world.take(world.given.picks(), world.given.refuses(round_=2))
+    before, again = world.told(sx.DatePassed)
+    assert (before.planned_on, again.planned_on) == (world.sx.planned_on, world.sx.planned_on)
+    assert before.cause_key != again.cause_key
+    assert world.told(sx.AssignmentNeeded) == []
+
+
 def test_ED_10_nobody_found_after_the_day_calls_for_nobody() -> None:
     world = World().scheduled().until(at("03-10"))
     world.take(world.given.nobody())

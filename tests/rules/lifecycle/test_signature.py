@@ -255,6 +255,22 @@ def test_ED_7_signed_after_cancel_is_recorded_and_canceled_stays(paid: bool) -> 
     assert world.sx.deadlines == {}
 
 
+def test_ED_7_paid_later_says_which_version_was_signed_after_the_cancellation() -> None:
+    world = World().sent_out(paid=False)
+    world.take(world.given.canceled(), world.given.contract_signed(1, world.now))
+    world.take(world.given.paid())
+    assert world.one(sx.SxUpdated).signed_after_cancel == 1
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_ED_7_paid_later_of_a_contract_not_signed_after_the_cancellation(signed: bool) -> None:
+    world = World().sent_out(paid=False)
+    if signed:
+        world.take(world.given.contract_signed(1, world.now))
+    world.take(world.given.canceled(), world.given.paid())
+    assert world.one(sx.SxUpdated).signed_after_cancel is None
+
+
 FAILURES: list[tuple[type, dict[str, Any], str, str | None]] = [
     (adobe.ContractDeclined, {"reason": "too dear"}, "DECLINED", "too dear"),
     (adobe.ContractExpired, {}, "EXPIRED", None),

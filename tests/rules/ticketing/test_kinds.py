@@ -118,8 +118,8 @@ def message_failed(cause: str = "NO_CONTACT", recipient: str = "CUSTOMER") -> Me
     )
 
 
-def date_passed(of: History) -> sx.DatePassed:
-    return of.event(sx.DatePassed, planned_on=date(2026, 3, 9))
+def date_passed(of: History, cause_key: str | None = None) -> sx.DatePassed:
+    return of.event(sx.DatePassed, planned_on=date(2026, 3, 9), cause_key=cause_key)
 
 
 def rescheduled(of: History) -> sx.PlannedDateChanged:
@@ -232,6 +232,16 @@ def test_ED_10_date_passed_until_it_is_rescheduled() -> None:
     assert ticketing.take(rescheduled(of)).tasks == {"date_passed:1": "SOLVED"}
 
 
+def test_TK_1_date_passed_opens_again_after_a_refusal_that_followed_an_allocation() -> None:
+    of, ticketing = started()
+    ticketing.take(date_passed(of, "2026-03-09.a0"))
+    ticketing.ticket(f"{SX_ID}:date_passed:1", "solved", MONDAY_10H)
+    ticketing.take(date_passed(of, "2026-03-09.a0"))
+    assert ticketing.tasks == {"date_passed:1": "SOLVED"}
+    ticketing.take(date_passed(of, "2026-03-09.a1"))
+    assert ticketing.tasks == {"date_passed:1": "SOLVED", "date_passed:2": "OPEN"}
+
+
 def test_ED_10_date_passed_until_the_check_in() -> None:
     of, ticketing = started()
     ticketing.take(date_passed(of), of.event(sx.CheckedIn, provider_id="LMES:411"))
@@ -300,6 +310,17 @@ def test_ED_7_signed_after_cancel_only_where_the_order_was_paid(paid: bool, open
     of, ticketing = started()
     ticketing.take(of.status("PRE_SCHEDULED", "CANCELED", paid=paid), signed(of))
     assert [told.kind for told in ticketing.opened()] == ["signed_after_cancel"] * opened
+
+
+def test_ED_7_signed_after_cancel_opens_when_the_payment_is_known_last() -> None:
+    of, ticketing = started()
+    ticketing.take(of.status("PRE_SCHEDULED", "CANCELED"), signed(of))
+    paid = of.event(sx.SxUpdated, {"paid": True}, changed=("paid",), signed_after_cancel=1)
+    assert ticketing.take(paid).tasks == {"signed_after_cancel:1": "OPEN"}
+    (told,) = ticketing.opened()
+    assert told.reason == (
+        "The customer signed the contract of a paid order after the Sx was canceled."
+    )
 
 
 def test_NO_3_a_customer_who_cannot_be_reached_opens_message_undeliverable() -> None:
