@@ -27,6 +27,7 @@ from stack.scenario.real import RealRun
 from stack.topics import name_of
 from streams.envelope import headers_of
 from streams.kafka.reader import Reader, record_of
+from streams.kafka.settings import PLAIN_PRODUCER
 from streams.partitioner import partition_of
 from streams.record import Envelope
 
@@ -128,7 +129,7 @@ class Orders:
         self._ended = 0
         self._topics = {name_of(run.kafka.names, topic): topic for topic in HOPS}
         connection = run.kafka.connection()
-        self._producer = Producer({**connection, "linger.ms": 0})
+        self._producer = Producer({**connection, **PLAIN_PRODUCER})
         self._reader = Reader({**connection, "fetch.wait.max.ms": 10})
         places = [(n, p) for n, t in self._topics.items() for p in range(TOPICS[t].partitions)]
         self._reader.assign(dict.fromkeys(places, 0))

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from confluent_kafka import Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from schemas.avsc import full, text
 from schemas.lock import subject_of
@@ -18,6 +18,7 @@ from schemas.serde import AvroSerde
 from schemas.types.common import Address, Customer, OrderLine
 from schemas.types.pyxis import OrderCreated
 from streams.envelope import headers_of
+from streams.kafka.settings import PLAIN_PRODUCER
 from streams.record import Envelope, Headers
 
 TOPIC = "pyxis.orders"
@@ -112,19 +113,25 @@ def fill(servers: str, topic: str, count: int, keys: int = 0, *, at_once: bool =
 
 
 class Publisher:
-    """Publishes records to one topic as fast as they come; transactional: seen after `flush`."""
+    """Publishes records to one topic as fast as they come; transactional: seen after `flush`.
+
+    `flush` raises KafkaException where one was not taken.
+    """
 
     def __init__(
         self, servers: str, topic: str, linger_ms: int = 20, *, transactional: bool = False
     ) -> None:
         self._topic = topic
         self._transactional = transactional
+        self._refused: KafkaError | None = None
         self._producer = Producer(
             {
                 "bootstrap.servers": servers,
+                **PLAIN_PRODUCER,
+                "compression.type": "none",  # Faust's client comes without lz4
                 "partitioner": "murmur2_random",
                 "linger.ms": linger_ms,
-                "enable.idempotence": True,
+                "delivery.report.only.error": True,
                 **({"transactional.id": f"{topic}-publisher"} if transactional else {}),
             }
         )
@@ -136,13 +143,25 @@ class Publisher:
         """Publishes one record, by its key where no partition is given; waits if it must."""
         while True:
             try:
-                self._producer.produce(self._topic, value, key, partition, headers=list(headers))
+                self._producer.produce(
+                    self._topic,
+                    value,
+                    key,
+                    partition,
+                    headers=list(headers),
+                    on_delivery=self._delivered,
+                )
                 return
             except BufferError:
                 self._producer.poll(0.1)
 
+    def _delivered(self, error: KafkaError | None, _message: Message) -> None:
+        self._refused = self._refused or error
+
     def flush(self) -> None:
         """Returns when the broker has all of them."""
         self._producer.flush()
+        if self._refused is not None:
+            raise KafkaException(self._refused)
         if self._transactional:
             self._producer.commit_transaction()

@@ -9,6 +9,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from cli.broker import Broker
 from cli.errors import CommandError
+from streams.kafka.settings import PLAIN_PRODUCER
 from streams.record import Headers
 
 _DELIVERED_WITHIN_S = 60
@@ -24,7 +25,7 @@ class Sender:
         self._producer = Producer(
             {
                 **broker.settings,
-                "enable.idempotence": True,
+                **PLAIN_PRODUCER,
                 "linger.ms": 5,
                 "delivery.timeout.ms": _DELIVERED_WITHIN_S * 1000,
             }

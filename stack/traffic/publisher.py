@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from stack.process import StackError
 from stack.traffic.inputs import Published
+from streams.kafka.settings import PLAIN_PRODUCER
 
 _FOUND_WITHIN_S = 20.0
 _FLUSHED_WITHIN_S = 60.0
@@ -50,7 +51,7 @@ class Traffic(threading.Thread):
         self._producer = Producer(
             {
                 **connection,
-                "enable.idempotence": True,
+                **PLAIN_PRODUCER,
                 "linger.ms": 5,
                 "message.timeout.ms": round(give_up_after_s * 1000),
             }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,8 +53,11 @@ class Proxy:
         with client, suppress(OSError), socket.create_connection((HOST, self._target)) as broker:
             back = threading.Thread(target=self._pass, args=(broker, client), daemon=True)
             back.start()
-            self._pass(client, broker)
+            self._forward(client, broker)
             back.join()
+
+    def _forward(self, client: socket.socket, broker: socket.socket) -> None:
+        self._pass(client, broker)
 
     def _pass(self, source: socket.socket, sink: socket.socket) -> None:
         with suppress(OSError):
@@ -72,7 +76,9 @@ CLEANUP_MS = 3000
 class OwnBroker:
     """The broker, its proxy, and what can be done to them."""
 
-    def __init__(self, folder: Path, session_ms: int = 2000) -> None:
+    def __init__(
+        self, folder: Path, session_ms: int = 2000, proxy: Callable[[int, int], Proxy] = Proxy
+    ) -> None:
         port, controller_port, advertised = free_ports(3)
         self._kafka = Kafka(
             folder,
@@ -82,7 +88,7 @@ class OwnBroker:
             advertised,
             Node(session_ms=session_ms, cleanup_ms=CLEANUP_MS),
         )
-        self.network = Proxy(advertised, port)
+        self.network = proxy(advertised, port)
         self.servers = f"{HOST}:{advertised}"
         self.start()
 

@@ -15,6 +15,7 @@ from stack.scenario.real import RealRun
 from stack.scenario.script import publication
 from stack.topics import name_of
 from streams.instant import rfc3339
+from streams.kafka.settings import PLAIN_PRODUCER
 from streams.partitioner import partition_of
 from streams.record import Headers
 
@@ -52,7 +53,7 @@ class Upstream:
 
     def __init__(self, run: RealRun) -> None:
         self._run = run
-        self._producer = Producer({**run.kafka.connection(), "linger.ms": 0})
+        self._producer = Producer({**run.kafka.connection(), **PLAIN_PRODUCER})
 
     def line(self, topic: str, kind: str, record_id: str, data: Any, **more: Any) -> Sent:
         """One record in the JSON form, dated now unless `time` is given."""
