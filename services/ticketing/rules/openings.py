@@ -29,8 +29,9 @@ def version(event: sx.ActionRefused) -> str:
 
 
 def contract_overdue(event: sx.ContractOverdue) -> str:
-    """Once for the clock of CO-6, and once for a check-in (CO-10), per version."""
-    return f"{event.cause}:{event.contract_version}"
+    """Per version once for the clock of CO-6, and once for each check-in (CO-10)."""
+    began = [str(event.at)] if event.cause == "CHECK_IN" else []
+    return ":".join([event.cause, str(event.contract_version), *began])
 
 
 def contract_unsigned(event: sx.ContractOverdue) -> str:

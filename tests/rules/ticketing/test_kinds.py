@@ -170,6 +170,14 @@ def test_CO_10_a_check_in_without_signature_is_a_cause_of_its_own() -> None:
     assert ticketing.tasks == {"contract_not_signed:1": "SOLVED", "contract_not_signed:2": "OPEN"}
 
 
+def test_CO_10_so_is_that_of_another_pro_after_it() -> None:
+    of, ticketing = started()
+    ticketing.take(overdue(of, "CHECK_IN"))
+    ticketing.ticket(f"{SX_ID}:contract_not_signed:1", "solved", MONDAY_10H)
+    ticketing.take(overdue(of, "CHECK_IN"))
+    assert ticketing.tasks == {"contract_not_signed:1": "SOLVED", "contract_not_signed:2": "OPEN"}
+
+
 @pytest.mark.parametrize("failure", ["DECLINED", "EXPIRED", "BOUNCED", "SIGNED_WHEN_VOID"])
 def test_ED_7_CO_1_a_failed_contract_opens_a_task_until_it_is_sent_again(failure: str) -> None:
     of, ticketing = started()
