@@ -128,7 +128,6 @@ class Publisher:
             {
                 "bootstrap.servers": servers,
                 **PLAIN_PRODUCER,
-                "compression.type": "none",  # Faust's client comes without lz4
                 "partitioner": "murmur2_random",
                 "linger.ms": linger_ms,
                 "delivery.report.only.error": True,

@@ -17,11 +17,6 @@ CLIENT = {
     "reconnect.backoff.max.ms": 500,
     "retry.backoff.max.ms": 500,
 }
-PRODUCER = {
-    "max.in.flight": 1,
-    "compression.type": "lz4",
-    "linger.ms": 5,
-}
 CONSUMER = {
     "fetch.wait.max.ms": 50,
     "fetch.queue.backoff.ms": 5,
@@ -43,7 +38,7 @@ def run(job: Job) -> None:
         state_dir=job.folder,
         loglevel="WARNING",
         consumer_extra_config={**CLIENT, **CONSUMER},
-        producer_extra_config={**CLIENT, **PRODUCER},
+        producer_extra_config={**CLIENT, "linger.ms": 5},
     )
     config = TopicConfig(num_partitions=job.partitions, replication_factor=1)
     source = app.topic(job.orders, key_deserializer="bytes", value_deserializer="bytes")

@@ -52,20 +52,18 @@ READER = CLIENT | {
 }
 
 TRANSACTION_TIMEOUT_MS = 10_000
-_SENDING = {
-    **{name: value for name, value in CLIENT.items() if not name.startswith("fetch.")},
-    # With more, what a new leader refuses counts as written once it takes the next (K-29): a broker
-    # takes any first sequence number of a producer it has not met (KAFKA-15591, up to Kafka 4.4).
-    "max.in.flight": 1,
-    "compression.type": "lz4",  # of use to the broker's disk, and the loop is no slower for it
-}
+_SENDING = {name: value for name, value in CLIENT.items() if not name.startswith("fetch.")}
 PRODUCER = _SENDING | {
     "linger.ms": 5,  # 0 costs 7 us an event and three times the broker's CPU, 50 is worse
     "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
     "partitioner": "murmur2_random",
     "message.max.bytes": 1_048_576,
 }
-PLAIN_PRODUCER = _SENDING | {"linger.ms": 0, "enable.idempotence": True}
+PLAIN_PRODUCER = _SENDING | {
+    "linger.ms": 0,
+    "enable.idempotence": True,
+    "max.in.flight": 1,  # or a leader that is new may lose the first batch (K-29)
+}
 """For what is sent at once and in no transaction: each record once, and in order."""
 
 

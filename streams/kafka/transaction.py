@@ -7,7 +7,8 @@ Step by step, and what it means if the process dies there:
    batch as they are decided; a row that changes again, again): the broker ends the transaction
    after its time-out, or as soon as this instance is back; nobody who reads committed records
    ever sees them. The records are decided again, with the same ids.
-3. flush: as at 2. (Without it, a small transaction takes 96 ms instead of 3 to 5.)
+3. flush: as at 2. (Without it, a small transaction takes 96 ms instead of 3 to 5.) What is
+   acknowledged and may not be written aborts it (K-29).
 4. send our own offsets, with group metadata taken before the client's queue was last emptied of
    records and callbacks: as at 2. A worker that no longer is the member it was then is refused
    here (K-12).
@@ -25,14 +26,15 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.introduced import BY_KEY, Introduced
 from streams.kafka.outages import CALL_S, Outages, answers
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS
 from streams.record import Output
@@ -42,13 +44,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+R = TypeVar("R")
 _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH)
 _MARKED_S = 0.006
 """About as long as the markers of a small transaction take on a busy broker."""
 _HAUNTS_S = 30.0
 """A producer that is gone, but for a call of it that never returns, fences its heir no later."""
-_BY_KEY = -1
-"""In place of a partition: the client finds it, its partitioner is murmur2."""
 
 
 class Step(StrEnum):
@@ -74,6 +75,16 @@ class OutcomeUnknown(Exception):
     """The commit failed and may yet count: read tables and offsets again (K-6)."""
 
 
+def _as_it_is(call: Callable[[], R]) -> R:
+    """A fatal error that comes among delivery reports is the cause of another (confluent-kafka)."""
+    try:
+        return call()
+    except SystemError as error:
+        if isinstance(error.__cause__, KafkaException):
+            raise error.__cause__ from None
+        raise
+
+
 class Transactions:
     """The producers of one worker, one at a time."""
 
@@ -89,7 +100,7 @@ class Transactions:
         """A producer with these settings."""
         return Producer(client)
 
-    def __init__(self, wiring: Wiring, outages: Outages) -> None:
+    def __init__(self, wiring: Wiring, outages: Outages, partitions: Mapping[str, int]) -> None:
         settings, self._clock = wiring.settings, wiring.clock
         self._instance = settings.instance(wiring.service.name)
         self._names = settings.names
@@ -99,6 +110,7 @@ class Transactions:
         self._connection = settings.connection()
         self._client = {**self._connection, **own}
         self._produced: dict[tuple[str, int], int] = {}
+        self._introduced = Introduced(partitions)
         # Start of the oldest transaction the broker may still hold open (one that was aborted here
         # may be open there); its age tells an outage from a twin.
         self._since: float | None = None
@@ -121,6 +133,7 @@ class Transactions:
             "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
         )
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
+        self._introduced.forget()
         if self._sending is not None:
             self._haunted_until = time.monotonic() + _HAUNTS_S
             self._sending = None
@@ -194,41 +207,52 @@ class Transactions:
             return
         self._since = self._since or time.monotonic()
         self._produced = {}
+        self._introduced.begin()
         self._producer.begin_transaction()  # step 1
         self._begun = True
         self.reached(Step.BEGUN)
 
     def _produce(self, outputs: Iterable[Output]) -> None:
         produce, write, clock = self._producer.produce, self._names.write, self._clock
+        known = self._introduced.places
         for output in outputs:
-            place = _BY_KEY if output.partition is None else output.partition
+            place = BY_KEY if output.partition is None else output.partition
+            name = write(output.topic)
             more: dict[str, Any] = {}  # what is not there costs nothing
             if clock.stepped:
                 more["headers"] = [*output.headers, *clock.headers()]
                 more["on_delivery"] = self._delivered
-            elif output.headers:
-                more["headers"] = list(output.headers)
+            else:
+                if output.headers:
+                    more["headers"] = list(output.headers)
+                if (name, place) not in known:
+                    more["on_delivery"] = self._delivered
             while True:
                 try:
-                    produce(write(output.topic), output.value, output.key, place, **more)
+                    produce(name, output.value, output.key, place, **more)
                     break
                 except BufferError:  # the client's queue is full: let it send some
-                    self._producer.poll(0.1)
+                    _as_it_is(lambda: self._producer.poll(0.1))
 
     def _delivered(self, error: KafkaError | None, message: Message) -> None:
-        if error is None:
-            topic = (message.topic() or "").removeprefix(self._names.written)
-            place = (topic, message.partition() or 0)
-            self._produced[place] = max(self._produced.get(place, 0), (message.offset() or 0) + 1)
+        if error is not None:
+            return
+        self._introduced.acknowledged(message)
+        topic = (message.topic() or "").removeprefix(self._names.written)
+        place = (topic, message.partition() or 0)
+        self._produced[place] = max(self._produced.get(place, 0), (message.offset() or 0) + 1)
 
     def _flush(self) -> None:
         """Returns when all records are acknowledged, or too old; the next step tells (K-6)."""
         began = time.monotonic()
-        while left := self._producer.flush(1):
+        while left := _as_it_is(lambda: self._producer.flush(1)):
             if time.monotonic() - began > CALL_S:
                 self._outages.missed("commit", f"{left} records are not acknowledged")
             self._outages.check()
         self._outages.answered("commit")
+        if (place := self._introduced.unwritten) is not None:
+            why = f"nobody knows whether a record of {place[0]} {place[1]} was written"
+            raise KafkaException(KafkaError(KafkaError._INCONSISTENT, why))
 
     def _send_offsets(self, positions: list[TopicPartition], metadata: Any) -> None:
         """In a thread: librdkafka 2.16 never returns once the group coordinator it knew is gone.
@@ -295,7 +319,7 @@ class Transactions:
 
     def _again(self, call: Callable[[], Any]) -> None:
         """Repeats a call that may succeed when repeated."""
-        self._outages.again("commit", call, self._asks_again)
+        self._outages.again("commit", lambda: _as_it_is(call), self._asks_again)
 
     def _asks_again(self, error: KafkaError) -> bool:
         if error.retriable() and self._outages.waited("commit") > self.DEAF_S:

@@ -87,7 +87,7 @@ class Worker:
         self.outages.again("start", self._wiring.prepare)
         topics = named(settings.names, found, [service])
         self.references = References(self._wiring, self.outages)
-        self._transactions = self._wiring.transactions(self._wiring, self.outages)
+        self._transactions = self._wiring.transactions(self._wiring, self.outages, found)
         self._transactions.open()
         # Before all others: its time bounds that of their records.
         self.outages.again("the clock", lambda: clock.open(self.outages.check))

@@ -1,71 +1,96 @@
-"""A partition whose leader is new refuses a batch and takes the next (K-29)."""
+"""A partition whose leader is new refuses a batch and takes the next (K-29).
+
+A broker takes any first sequence number of a producer that it has never met.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
-from confluent_kafka import Message, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import Producer
 
-from streams.kafka.reader import Reader, stable_ends
-from streams.kafka.settings import PLAIN_PRODUCER, PRODUCER
+from streams.kafka.settings import PLAIN_PRODUCER
+from streams.kafka.transaction import Transactions
+from streams.record import Output
 from tests.kernel.not_yet_leader import NotYetLeader
 from tests.kernel.own_broker import OwnBroker
+from tests.kernel.test_batch import accounts, committed, deposits
+from tests.kernel.test_outage import counted, each_once, toy_on
+from tests.kernel.toy_kafka import ToyKafka, run, wait
 
+TOTAL = 2000
+"""So many that the outputs of a batch go out in more than one request."""
 WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
     broker = OwnBroker(tmp_path_factory.mktemp("new"), proxy=NotYetLeader)
     yield broker
     broker.close()
 
 
-@pytest.mark.parametrize("settings", [PRODUCER, PLAIN_PRODUCER], ids=["transaction", "plain"])
-def test_K_29_a_batch_that_a_new_leader_refuses_is_not_taken_for_written(
-    broker: OwnBroker, settings: dict[str, Any]
-) -> None:
-    """A broker takes any first sequence number of a producer that it has never met."""
-    admin = AdminClient({"bootstrap.servers": broker.servers})
-    topic = f"fresh-{'transactional' if settings is PRODUCER else 'plain'}"
-    admin.create_topics([NewTopic(topic, 1, 1)])[topic].result(WITHIN_S)
-    network = broker.network
+@pytest.fixture
+def toy(own: OwnBroker, tmp_path: Path) -> Iterator[ToyKafka]:
+    with toy_on(own, tmp_path) as toy:
+        yield toy
+
+
+def refuse_first(own: OwnBroker, topic: str) -> NotYetLeader:
+    network = own.network
     assert isinstance(network, NotYetLeader)
     network.topic, network.refused = topic.encode(), False
-    _write(broker, topic, settings)
+    return network
+
+
+def unhurried(network: NotYetLeader) -> type[Transactions]:
+    """Transactions of rules that take their time: one output for each topic has gone before others.
+
+    So the first batch of each is on its own, and the next does not wait for it.
+    """
+
+    class Unhurried(Transactions):
+        def early(self, outputs: Callable[[], Iterable[Output]]) -> None:
+            if network.refused:
+                super().early(outputs)
+                return
+            decided = list(outputs())
+            first = {output.topic: output for output in reversed(decided)}
+            super().early(first.values)
+            wait(lambda: network.refused)
+            super().early(lambda: [each for each in decided if each is not first[each.topic]])
+
+    return Unhurried
+
+
+@pytest.mark.parametrize("topic", ["toy.balances", "bank.accounts.changelog", "bank.outcomes"])
+def test_K_29_a_batch_that_a_new_leader_refuses_is_not_taken_for_written(
+    toy: ToyKafka, own: OwnBroker, topic: str
+) -> None:
+    toy.publish("toy.deposits", *deposits(TOTAL))
+    network = refuse_first(own, f"{toy.prefix}{topic}")
+    with toy.opened(toy.worker(transactions=unhurried(network))) as worker:
+        run(worker, lambda: sum(committed(toy, "toy.deposits").values()) == TOTAL)
+        before, aborted = accounts(worker), counted(worker, "aborted_transactions")
     assert network.refused
-    assert _read(admin, broker, topic) == [b"first", b"second"]
+    each_once(toy, TOTAL)
+    assert len(toy.read("bank.outcomes")) == TOTAL
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        assert accounts(worker) == before
+    assert aborted == 1
 
 
-def _write(broker: OwnBroker, topic: str, settings: dict[str, Any]) -> None:
-    transactional = settings is PRODUCER
-    own = {"transactional.id": topic} if transactional else {}
-    producer = Producer({**settings, **own, "bootstrap.servers": broker.servers})
-    if transactional:
-        producer.init_transactions(WITHIN_S)
-        producer.begin_transaction()
+def test_K_29_nor_is_one_that_is_sent_in_no_transaction(toy: ToyKafka, own: OwnBroker) -> None:
+    topic = f"{toy.prefix}toy.balances"
+    network = refuse_first(own, topic)
+    producer = Producer({**PLAIN_PRODUCER, "bootstrap.servers": own.servers})
     producer.list_topics(topic, WITHIN_S)  # so that the first need not wait for the second
     producer.produce(topic, b"first", partition=0)
     producer.poll(0.1)  # sent by then, on its own
     producer.produce(topic, b"second", partition=0)
     assert producer.flush(WITHIN_S) == 0
-    if transactional:
-        producer.commit_transaction(WITHIN_S)
-
-
-def _read(admin: AdminClient, broker: OwnBroker, topic: str) -> list[bytes | None]:
-    found: list[bytes | None] = []
-
-    def take(message: Message) -> None:
-        found.append(message.value())
-
-    reader = Reader({"bootstrap.servers": broker.servers})
-    try:
-        reader.assign({(topic, 0): 0})
-        reader.read_to(stable_ends(admin, [(topic, 0)]), take)
-    finally:
-        reader.close()
-    return found
+    assert network.refused
+    assert [record.value for record in toy.read("toy.balances")] == [b"first", b"second"]

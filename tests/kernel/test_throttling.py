@@ -11,7 +11,7 @@ from tests.kernel.test_outage import each_once
 from tests.kernel.toy_kafka import ToyKafka, wait
 
 TOTAL = 2000
-HARD = 6_000
+HARD = 30_000
 """Bytes a second: all of it in one transaction would take longer than one may last."""
 
 
