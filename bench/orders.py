@@ -113,10 +113,7 @@ def fill(servers: str, topic: str, count: int, keys: int = 0, *, at_once: bool =
 
 
 class Publisher:
-    """Publishes records to one topic as fast as they come; transactional: seen after `flush`.
-
-    `flush` raises KafkaException where one was not taken.
-    """
+    """Publishes records to one topic as fast as they come; transactional: seen after `flush`."""
 
     def __init__(
         self, servers: str, topic: str, linger_ms: int = 20, *, transactional: bool = False
@@ -158,7 +155,7 @@ class Publisher:
         self._refused = self._refused or error
 
     def flush(self) -> None:
-        """Returns when the broker has all of them."""
+        """Returns when the broker has all of them; raises KafkaException where it took one not."""
         self._producer.flush()
         if self._refused is not None:
             raise KafkaException(self._refused)

@@ -111,7 +111,7 @@ class LocalStack:
             try:
                 for each in starting:
                     each.result()
-            except BaseException:
+            except BaseException:  # Ctrl-C too; raised again
                 # Nobody waits any longer for what is not ready, or not even started, yet.
                 self._given_up.set()
                 self._stop_parts()

@@ -30,22 +30,25 @@ class _Batch:
 
 
 class NotYetLeader(Proxy):
-    """Answers the first batch of `topic` itself, once the next for its partition is on its way.
-
-    That and all others go through: by then the broker leads. So does it where none comes.
-    """
-
-    topic = b""
-    refused = False
+    """Passes all on, but for one batch of a topic. refused: whether that has come."""
 
     def __init__(self, port: int, target: int) -> None:
         super().__init__(port, target)
         self._answering = threading.Lock()
+        self._topic = b""
+        self.refused = False
+
+    def refuse_first(self, topic: str) -> None:
+        """Answers the first batch of `topic` itself, when the next for its partition has come.
+
+        That and all others go through, as the broker leads by then; so do they where none comes.
+        """
+        self._topic, self.refused = topic.encode(), False
 
     def _forward(self, client: socket.socket, broker: socket.socket) -> None:
         while frame := _frame(client):
             batch = _batch(frame)
-            if batch is not None and batch.topic == self.topic and not self.refused:
+            if batch is not None and batch.topic == self._topic and not self.refused:
                 self.refused = True
                 frame = _next_of(batch, client, broker)
                 with self._answering:
@@ -66,7 +69,8 @@ def _next_of(first: _Batch, client: socket.socket, broker: socket.socket) -> byt
     """The next batch for the same partition, if one comes; what is for others goes through."""
     until = time.monotonic() + _ON_ITS_WAY_S
     while select.select([client], [], [], max(until - time.monotonic(), 0))[0]:
-        frame, batch = (frame := _frame(client)), _batch(frame)
+        frame = _frame(client)
+        batch = _batch(frame)
         if batch and (batch.topic, batch.partition) == (first.topic, first.partition):
             return frame
         broker.sendall(frame)

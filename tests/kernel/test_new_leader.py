@@ -6,7 +6,6 @@ A broker takes any first sequence number of a producer that it has never met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -17,12 +16,11 @@ from streams.record import Output
 from tests.kernel.not_yet_leader import NotYetLeader
 from tests.kernel.own_broker import OwnBroker
 from tests.kernel.test_batch import accounts, committed, deposits
-from tests.kernel.test_outage import counted, each_once, toy_on
-from tests.kernel.toy_kafka import ToyKafka, run, wait
+from tests.kernel.test_outage import counted, each_once
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, wait
 
 TOTAL = 2000
 """So many that the outputs of a batch go out in more than one request."""
-WITHIN_S = 30.0
 
 
 @pytest.fixture(scope="module")
@@ -32,17 +30,15 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnBroker]:
     broker.close()
 
 
+@pytest.fixture(scope="module")
+def servers(own: OwnBroker) -> str:
+    return own.servers
+
+
 @pytest.fixture
-def toy(own: OwnBroker, tmp_path: Path) -> Iterator[ToyKafka]:
-    with toy_on(own, tmp_path) as toy:
-        yield toy
-
-
-def refuse_first(own: OwnBroker, topic: str) -> NotYetLeader:
-    network = own.network
-    assert isinstance(network, NotYetLeader)
-    network.topic, network.refused = topic.encode(), False
-    return network
+def network(own: OwnBroker) -> NotYetLeader:
+    assert isinstance(own.network, NotYetLeader)
+    return own.network
 
 
 def unhurried(network: NotYetLeader) -> type[Transactions]:
@@ -67,10 +63,10 @@ def unhurried(network: NotYetLeader) -> type[Transactions]:
 
 @pytest.mark.parametrize("topic", ["toy.balances", "bank.accounts.changelog", "bank.outcomes"])
 def test_K_29_a_batch_that_a_new_leader_refuses_is_not_taken_for_written(
-    toy: ToyKafka, own: OwnBroker, topic: str
+    toy: ToyKafka, network: NotYetLeader, topic: str
 ) -> None:
     toy.publish("toy.deposits", *deposits(TOTAL))
-    network = refuse_first(own, f"{toy.prefix}{topic}")
+    network.refuse_first(f"{toy.prefix}{topic}")
     with toy.opened(toy.worker(transactions=unhurried(network))) as worker:
         run(worker, lambda: sum(committed(toy, "toy.deposits").values()) == TOTAL)
         before, aborted = accounts(worker), counted(worker, "aborted_transactions")
@@ -83,10 +79,12 @@ def test_K_29_a_batch_that_a_new_leader_refuses_is_not_taken_for_written(
     assert aborted == 1
 
 
-def test_K_29_nor_is_one_that_is_sent_in_no_transaction(toy: ToyKafka, own: OwnBroker) -> None:
+def test_K_29_nor_is_one_that_is_sent_in_no_transaction(
+    toy: ToyKafka, network: NotYetLeader
+) -> None:
     topic = f"{toy.prefix}toy.balances"
-    network = refuse_first(own, topic)
-    producer = Producer({**PLAIN_PRODUCER, "bootstrap.servers": own.servers})
+    network.refuse_first(topic)
+    producer = Producer({**PLAIN_PRODUCER, "bootstrap.servers": toy.servers})
     producer.list_topics(topic, WITHIN_S)  # so that the first need not wait for the second
     producer.produce(topic, b"first", partition=0)
     producer.poll(0.1)  # sent by then, on its own

@@ -49,10 +49,9 @@ def patient(tmp_path: Path) -> Iterator[OwnBroker]:
     broker.close()
 
 
-@pytest.fixture
-def toy(own: OwnBroker, tmp_path: Path) -> Iterator[ToyKafka]:
-    with toy_on(own, tmp_path) as toy:
-        yield toy
+@pytest.fixture(scope="module")
+def servers(own: OwnBroker) -> str:
+    return own.servers
 
 
 def toy_on(own: OwnBroker, folder: Path) -> ToyKafka:

@@ -309,7 +309,7 @@ def turning(toy: ToyKafka, *workers: Worker, at_once: bool = False) -> Iterator[
             while not at_once and not begun.wait(0.1) and not future.done():
                 pass
             yield workers[0]
-        except BaseException:
+        except BaseException:  # Ctrl-C and pytest's time-out too; raised again
             for worker in workers:
                 worker.stopping.set()  # it may wait for what will never come
             ended.set()

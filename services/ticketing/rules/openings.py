@@ -30,8 +30,8 @@ def version(event: sx.ActionRefused) -> str:
 
 def contract_overdue(event: sx.ContractOverdue) -> str:
     """Per version once for the clock of CO-6, and once for each check-in (CO-10)."""
-    began = [str(event.at)] if event.cause == "CHECK_IN" else []
-    return ":".join([event.cause, str(event.contract_version), *began])
+    cause = f"{event.cause}:{event.contract_version}"
+    return f"{cause}:{event.at}" if event.cause == "CHECK_IN" else cause
 
 
 def contract_unsigned(event: sx.ContractOverdue) -> str:
