@@ -6,6 +6,7 @@ A broker takes any first sequence number of a producer that it has never met.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from confluent_kafka import Producer
@@ -16,7 +17,7 @@ from streams.record import Output
 from tests.kernel.not_yet_leader import NotYetLeader
 from tests.kernel.own_broker import OwnBroker
 from tests.kernel.test_batch import accounts, committed, deposits
-from tests.kernel.test_outage import counted, each_once
+from tests.kernel.test_outage import counted, each_once, toy_on
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, wait
 
 TOTAL = 2000
@@ -61,22 +62,29 @@ def unhurried(network: NotYetLeader) -> type[Transactions]:
     return Unhurried
 
 
-@pytest.mark.parametrize("topic", ["toy.balances", "bank.accounts.changelog", "bank.outcomes"])
 def test_K_29_a_batch_that_a_new_leader_refuses_is_not_taken_for_written(
-    toy: ToyKafka, network: NotYetLeader, topic: str
+    own: OwnBroker, network: NotYetLeader, tmp_path: Path
 ) -> None:
+    """Be it one of events, of rows or of outcomes."""
+    for topic in ("toy.balances", "bank.accounts.changelog", "bank.outcomes"):
+        with toy_on(own, tmp_path / topic) as toy:
+            network.refuse_first(f"{toy.prefix}{topic}")
+            assert aborted(toy, network) == 1
+            assert network.refused
+            each_once(toy, TOTAL)
+            assert len(toy.read("bank.outcomes")) == TOTAL
+
+
+def aborted(toy: ToyKafka, network: NotYetLeader) -> float:
+    """How many batches of a worker had to be decided again; the next one has its rows."""
     toy.publish("toy.deposits", *deposits(TOTAL))
-    network.refuse_first(f"{toy.prefix}{topic}")
     with toy.opened(toy.worker(transactions=unhurried(network))) as worker:
         run(worker, lambda: sum(committed(toy, "toy.deposits").values()) == TOTAL)
-        before, aborted = accounts(worker), counted(worker, "aborted_transactions")
-    assert network.refused
-    each_once(toy, TOTAL)
-    assert len(toy.read("bank.outcomes")) == TOTAL
+        rows, count = accounts(worker), counted(worker, "aborted_transactions")
     with toy.opened(toy.worker()) as worker:
         run(worker, worker.ready)
-        assert accounts(worker) == before
-    assert aborted == 1
+        assert accounts(worker) == rows
+    return count
 
 
 def test_K_29_nor_is_one_that_is_sent_in_no_transaction(

@@ -118,7 +118,7 @@ def test_K_29_a_broker_that_restarts_is_waited_for(
     assert part.alive(), "no restart of the worker"
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=WITHIN_S) as answer:
         assert re.search(rb"^sx_broker_outages_total [1-9]", answer.read(), re.MULTILINE)
-    assert "goes on after" in part.log.read_text()
+    wait(lambda: "goes on after" in part.log.read_text(), part)
 
 
 def test_K_7_a_broker_away_longer_than_a_transaction_may_last(
