@@ -6,9 +6,9 @@ everything below is committed with the input's offset, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar, cast
 
 import msgspec
 
@@ -35,6 +35,8 @@ from streams.rules import (
 )
 from streams.service import Stage
 from streams.turn import Turn
+
+R = TypeVar("R")
 
 FORGET_AFTER_MS = 30 * 24 * 3600 * 1000
 """How long the ids of messages are kept for an entity that never came to be."""
@@ -98,26 +100,27 @@ class Entity:
         self._retry(question.record, question.now, "/answered", message.event, question.emitted)
         while self.row.stash and not self._asking():
             record = self.row.stash.pop(0)
-            self._retry(record, envelope_of(record, self.turn.clock).time, "/unstashed", None)
+            self._retry(record, envelope_of(record).time, "/unstashed", None)
 
     def _asking(self) -> bool:
         """Looked at anew each time: what was known of the question before a rule ran is no more."""
         return self.row.question is not None
 
     def _judge(self, message: Message, answer: Any = None) -> None:
-        self._follow(self._verdict(message, answer), message)
+        if self._follow(self._verdict(message, answer), message) and self.row.parked:
+            self._retry_parked()
 
     def _verdict(self, message: Message, answer: Any = None) -> Verdict:
         context = self.turn.context(answer, self._parked)
         return self.rules.decide(self.row.state, message, context)
 
-    def _follow(self, verdict: Verdict, message: Message) -> None:
+    def _follow(self, verdict: Verdict, message: Message) -> bool:
+        """Does what the rules say; whether what waits may have its turn now."""
         match verdict:
             case Accept(events=events, rule=rule):
                 changed = self._happen(events)
                 self._outcome(message, APPLIED, rule, None)
-                if changed and self.row.parked:
-                    self._retry_parked()
+                return changed
             case Refuse(rule=rule, reason=reason):
                 self._refuse(message, verdict)
             case Wait(rule=rule, reason=reason, until=until):
@@ -132,6 +135,7 @@ class Entity:
                 name, record = message.envelope.id, message.record
                 self.row.question = Question(name, record, self.turn.now, untold)
                 self._outcome(message, PARKED, rule, "waits for an answer")
+        return False
 
     def _refuse(self, message: Message, refusal: Refuse) -> None:
         told = self.rules.refused(self.row.state, message, refusal, self.turn.context())
@@ -160,52 +164,70 @@ class Entity:
     # --- parked and stashed inputs ------------------------------------------------------------
 
     def _retry_parked(self) -> None:
-        """Tries the parked facts again, oldest first, until none of them can be taken (ED-2)."""
-        again = True
-        while again and not self._asking():
-            by_time = sorted(self.row.parked, key=lambda item: envelope_of(item.record).time)
-            again = any(self._taken(item) for item in by_time)
+        """Tries the parked facts again, oldest first, until none of them can be taken (ED-2).
 
-    def _taken(self, item: Parked) -> bool:
-        """Tries one parked fact again; says whether its turn had come."""
-        place = self.row.parked.index(item)
-        self.row.parked.remove(item)
-        taken = False
-        now = max(envelope_of(item.record, self.turn.clock).time, self.turn.now)
-        with self._apart(item.record, now, "/parked"):
-            verdict = self._verdict(message := self._message(item.record))
+        One that is let in is dated no earlier than the change that let it in.
+        """
+        waiting = [item.record for item in self.row.parked]
+        waiting.sort(key=lambda record: envelope_of(record).time)
+        dated, place = self.turn.now, 0
+        while place < len(waiting) and not self._asking():
+            now = max(envelope_of(waiting[place]).time, dated)
+            verdict = self._try_parked(waiting[place], now)
             if isinstance(verdict, Wait):
-                still = Parked(item.record, item.until, verdict.rule, verdict.reason)
+                place += 1
+                continue
+            del waiting[place]
+            if verdict is not None:
+                place = 0
+            if isinstance(verdict, Accept) and verdict.events:
+                dated = now
+
+    def _try_parked(self, record: Record, now: int) -> Verdict | None:
+        """Tries one parked fact again; None where it has become a dead letter."""
+        place = next(n for n, item in enumerate(self.row.parked) if item.record is record)
+        item = self.row.parked.pop(place)
+
+        def judge(message: Message) -> Verdict:
+            verdict = self._verdict(message)
+            if isinstance(verdict, Wait):
+                still = Parked(record, item.until, verdict.rule, verdict.reason)
                 self.row.parked.insert(place, still)
             else:
-                taken = True
                 self._follow(verdict, message)
-        return taken
+            return verdict
+
+        return self._apart(record, now, "/parked", judge)
 
     def _retry(
         self, record: Record, now: int, part: str, answer: Any, untold: Sequence[str] = ()
     ) -> None:
-        with self._apart(record, now, part):
+        def judge(message: Message) -> None:
             self.turn.emitted.extend(untold)
-            self._judge(self._message(record), answer)
+            self._judge(message, answer)
 
-    @contextmanager
-    def _apart(self, record: Record, now: int, part: str) -> Iterator[None]:
+        self._apart(record, now, part, judge)
+
+    def _apart(
+        self, record: Record, now: int, part: str, judge: Callable[[Message], R]
+    ) -> R | None:
         """A turn of its own for a waiting input, dated `now` (ms), on a copy of the row.
 
         If the input no longer reads, or a rule raises, both are dropped and it alone is the dead
         letter (K-3).
         """
         row, turn, waited = self.row, self.turn, self.waited
-        inner = turn.nested(envelope_of(record, turn.clock), now, part)
+        inner = turn.nested(envelope_of(record), now, part)
         self.row, self.turn, self.waited = _copy(row), inner, True
         try:
-            yield
+            found = judge(self._message(record))
         except Exception as error:
             self.row, self.turn = row, turn
             self._dead_letter(record, error)
+            return None
         else:
             turn.keep(inner)
+            return found
         finally:
             self.turn, self.waited = turn, waited
 
@@ -221,7 +243,7 @@ class Entity:
         decode = self.turn.around.codec.decode
         event = None if record.value is None else decode(record.topic, record.value)
         key = "" if record.key is None else record.key.decode()
-        envelope = envelope_of(record, self.turn.clock)
+        envelope = envelope_of(record)
         return Message(record.topic, key, event, envelope, record)
 
     # --- deadlines and effects ------------------------------------------------------------------
@@ -229,13 +251,15 @@ class Entity:
     def deadline(self, at: int) -> None:
         """Fires what is due first, at the instant `at` (ms): one deadline, or one parked fact."""
         row, turn = self.row, self.turn
-        for item in row.parked:
-            if item.until == at:
-                row.parked.remove(item)
-                with self._apart(item.record, at, "/expired"):
-                    self._refuse(self._message(item.record), Refuse(item.rule, item.reason))
-                self.save()
-                return
+        expired = next((item for item in row.parked if item.until == at), None)
+        if expired is not None:
+            row.parked.remove(expired)
+            refusal = Refuse(expired.rule, expired.reason)
+            self._apart(
+                expired.record, at, "/expired", lambda message: self._refuse(message, refusal)
+            )
+            self.save()
+            return
         if row.state is None:
             row.seen.clear()
             self.save()

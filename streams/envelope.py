@@ -18,6 +18,9 @@ TICK = "sx_tick"
 EFFECT = "EFFECT"
 """The type of an effect's outcome as a cause (K-26)."""
 
+MAX_TEXT_BYTES = 4096
+"""Of id, type, correlation and trace together: they go on with all that comes of an event."""
+
 _VERSION = ("ce_specversion", b"1.0")
 
 
@@ -80,7 +83,8 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
     """The envelope of a record; `clock` (ms) bounds its time, Kafka's timestamp where None.
 
     A record without id is named by its coordinates, one without time is dated by Kafka.
-    Raises `Undecodable` (INVALID) for a time or a text that is none.
+    Raises `Undecodable` (INVALID) for a time or a text that is none, and for more text than what
+    comes of it could carry on (K-5).
     """
     reference = record.timestamp if clock is None else clock
     time: bytes | None = None
@@ -102,6 +106,9 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
             causation = value
         elif name == "traceparent":
             traceparent = value
+    carried = len(message_id) + len(kind) + len(correlation) + len(traceparent)
+    if carried > MAX_TEXT_BYTES:
+        raise Undecodable("INVALID", f"headers: {carried} bytes, {MAX_TEXT_BYTES} at most")
     try:
         at = record.timestamp if time is None else milliseconds(time.decode())
         return Envelope(

@@ -125,8 +125,9 @@ class Table:
             for version in range(stored, self.format):
                 raw = self.upgrades[version](raw)
             return msgspec.convert(raw, Row[self.state])  # type: ignore[name-defined]
-        except (msgspec.MsgspecError, AttributeError, TypeError) as error:
-            raise CorruptRow(f"table {self.name}: {error}") from error
+        except Exception as error:  # an upgrade that is missing, or fails, reads it no better
+            why = f"{type(error).__name__}: {error}"
+            raise CorruptRow(f"table {self.name}, format {stored}: {why}") from error
 
     @cached_property
     def _decoder(self) -> msgspec.msgpack.Decoder[Row[Any]]:

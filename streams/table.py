@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator
+from typing import Any
 
 from streams.prefix import CorruptRow, earliest_of, format_of, has_effects, has_waiting
-from streams.row import Table
+from streams.row import Row, Table
 
 Writes = dict[tuple[str, str], bytes | None]
 """By table and key the row, or its removal (None)."""
@@ -27,7 +28,8 @@ class TablePartition:
         self.size = 0
         self._heap: list[tuple[int, str]] = []
         self.with_effects: set[str] = set()
-        self.with_waiting: set[str] = set()
+        self.with_waiting: dict[str, int] = {}
+        """By key how many inputs wait in a row, 0 where they have not been counted since."""
 
     def restore(self, key: bytes | None, data: bytes | None) -> None:
         """Takes a record of the changelog; raises `NewerRow`, `CorruptRow` (K-19, K-20)."""
@@ -48,7 +50,7 @@ class TablePartition:
             if has_effects(old):
                 self.with_effects.discard(key)
             if has_waiting(old):
-                self.with_waiting.discard(key)
+                self.with_waiting.pop(key, None)
         if data is None:
             self.rows.pop(key, None)
             return
@@ -57,10 +59,17 @@ class TablePartition:
         if has_effects(data):
             self.with_effects.add(key)
         if has_waiting(data):
-            self.with_waiting.add(key)
+            self.with_waiting[key] = 0
         at = earliest_of(data)
-        if at is not None:
+        if at is not None and (old is None or earliest_of(old) != at):
             heapq.heappush(self._heap, (at, key))
+
+    def waiting(self) -> int:
+        """How many inputs wait in all rows: parked, stashed, or for an answer."""
+        for key in [key for key, count in self.with_waiting.items() if not count]:
+            row = self.table.unpack(self.rows[key])
+            self.with_waiting[key] = len(row.parked) + len(row.stash) + (row.question is not None)
+        return sum(self.with_waiting.values())
 
     def earliest(self) -> int | None:
         """The earliest deadline (ms) of all rows."""
@@ -103,6 +112,16 @@ class Overlay:
                 return overlay.writes[place]
             overlay = overlay.below
         return self.tables[table].rows.get(key)
+
+    def row(self, table: str, key: str) -> Row[Any] | None:
+        """A fresh copy of a row, None where there is none; raises `NewerRow` or `CorruptRow`."""
+        data = self.get(table, key)
+        if data is None:
+            return None
+        try:
+            return self.tables[table].table.unpack(data)
+        except CorruptRow as error:
+            raise CorruptRow(f"the row of {key}: {error}") from error
 
     def put(self, table: str, key: str, data: bytes | None) -> None:
         """Writes a row, or removes it (None)."""

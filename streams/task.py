@@ -59,21 +59,21 @@ class StreamTask:
         self.codec = codec
         self.topics = topics
         self.tables = {name: TablePartition(table) for name, (_, table) in service.tables.items()}
-        self._inputs = service.inputs
+        self.inputs = service.inputs
         known = dict(references)
-        self._around = {
-            stage.name: Surroundings(service, stage.name, partition, codec, topics, known)
+        self.around = {
+            stage.name: Surroundings(service, stage.name, codec, topics, known)
             for stage in service.stages
         }
-        self._stepped = stepped
+        self.stepped = stepped
 
     def stage_of(self, topic: str) -> str:
         """The name of the stage that reads a topic."""
-        return self._inputs[topic][0].name
+        return self.inputs[topic][0].name
 
     def batch(self) -> Batch:
         """A new batch on the committed tables."""
-        return Batch(self, self._around, self._inputs, stepped=self._stepped)
+        return Batch(self)
 
     def earliest(self) -> int | None:
         """The earliest deadline (ms) of all committed rows."""
@@ -103,19 +103,10 @@ class StreamTask:
 class Batch:
     """Some decisions of one stream task that are committed together."""
 
-    def __init__(
-        self,
-        task: StreamTask,
-        around: Mapping[str, Surroundings],
-        inputs: Mapping[str, tuple[Stage, Input]],
-        *,
-        stepped: bool,
-    ) -> None:
+    def __init__(self, task: StreamTask) -> None:
         self.task = task
         self.overlay = Overlay(task.tables)
-        self._around = around
-        self._inputs = inputs
-        self._stepped = stepped
+        self._around = task.around
         self.told: list[Told] = []
         """For metrics: what was emitted, and what became of inputs."""
         self.ready: list[Output] = []
@@ -125,25 +116,26 @@ class Batch:
     # --- inputs -------------------------------------------------------------------------------
 
     def record(self, record: Record, clock: int) -> None:
-        """Decides one input at the worker's time `clock` (ms)."""
-        stage, item = self._inputs[record.topic]
-        bound = clock if self._stepped else None
+        """Decides one input at the worker's time `clock` (ms).
+
+        It arrived, and its time is bound by, Kafka's timestamp; in stepped time, `clock`.
+        """
+        if self.task.stepped:
+            record = msgspec.structs.replace(record, timestamp=clock)
+        stage, item = self.task.inputs[record.topic]
+        now = record.timestamp
         try:
-            message = self._read(record, item, bound)
-        except (Undecodable, Poison) as error:
-            self._set_aside(stage, record, error, record.timestamp, clock)
-            return
-        arrived = clock if self._stepped else record.timestamp
-        turn = self._turn(stage, message.envelope, message.envelope.time, clock, arrived)
-        try:
+            message = self._read(record, item)
+            now = message.envelope.time
+            turn = self._turn(stage, message.envelope, now, clock, record.timestamp)
             self._decide(stage, item, message, turn)
         except Exception as error:
-            self._set_aside(stage, record, error, turn.now, clock)
+            self._set_aside(stage, record, error, now, clock)
         else:
             self._keep(turn)
 
-    def _read(self, record: Record, item: Input, bound: int | None) -> Message:
-        envelope = envelope_of(record, bound)
+    def _read(self, record: Record, item: Input) -> Message:
+        envelope = envelope_of(record)
         try:
             key = "" if record.key is None else record.key.decode()
         except UnicodeDecodeError as error:
@@ -224,20 +216,16 @@ class Batch:
         fired = 0
         while heap and fired < at_most:
             at, name, key = heapq.heappop(heap)
-            row = self._row(name, key)
+            row = self.overlay.row(name, key)
             if row is None or row.earliest() != at:
                 continue
             self._fire(name, key, row, at, clock)
             fired += 1
-            after = self._row(name, key)
+            after = self.overlay.row(name, key)
             following = None if after is None else after.earliest()
             if following is not None and following <= until:
                 heapq.heappush(heap, (following, name, key))
         return fired
-
-    def _row(self, table: str, key: str) -> Row[Any] | None:
-        data = self.overlay.get(table, key)
-        return None if data is None else self.task.tables[table].table.unpack(data)
 
     def _fire(self, table: str, key: str, row: Row[Any], at: int, clock: int) -> None:
         """Fires what is due at `at`; what no rule can take is removed from the row (K-3)."""
@@ -263,7 +251,7 @@ class Batch:
         )
         if self._happened(table, key, cause, clock, lambda entity: entity.settle(effect, result)):
             return
-        row = self._row(table, key)
+        row = self.overlay.row(table, key)
         if row is not None:
             row.effects = [owed for owed in row.effects if owed.key != effect.key]
             self._put(table, key, row)

@@ -34,7 +34,6 @@ class Surroundings:
 
     service: Service
     stage: str
-    partition: int
     codec: Codec
     topics: Mapping[str, int]
     references: dict[str, Reference]
@@ -115,8 +114,7 @@ class Turn:
 
     def row(self, table: str, key: str) -> Row[Any] | None:
         """A fresh copy of a row, None where there is none."""
-        data = self.overlay.get(table, key)
-        return None if data is None else self.overlay.tables[table].table.unpack(data)
+        return self.overlay.row(table, key)
 
     def put(self, table: str, key: str, row: Row[Any] | None) -> None:
         """Writes a row; None, and a row that holds nothing, removes it."""

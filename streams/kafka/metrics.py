@@ -105,8 +105,7 @@ class Metrics:
                 rows[name] += len(table.rows)
                 size[name] += table.size
                 overdue += len(table.due(overdue_at))
-                for row in (table.table.unpack(table.rows[key]) for key in table.with_waiting):
-                    parked += len(row.parked) + len(row.stash) + (row.question is not None)
+                parked += table.waiting()
         for name, count in rows.items():
             self.rows.labels(name).set(count)
             self.state_bytes.labels(name).set(size[name])

@@ -11,10 +11,14 @@ from hypothesis import strategies as st
 
 from simulation.driver import Driver, Publication
 from streams.codec import Unavailable
+from streams.entity import RULE_FAILED
 from streams.envelope import envelope_of
+from streams.instant import rfc3339
 from streams.record import MAX_RECORD_BYTES, Record
 from streams.rules import Failed, Retry
+from streams.task import StreamTask
 from tests.rules.streams.toy import (
+    TOPICS,
     Allowed,
     Bell,
     Beside,
@@ -24,7 +28,10 @@ from tests.rules.streams.toy import (
     Open,
     Ring,
     Shout,
+    Told,
+    ToyCodec,
     decided,
+    jars,
     outcomes,
     runtime,
     sent,
@@ -69,6 +76,32 @@ def test_ED_2_a_fact_that_waited_is_dated_by_the_change_that_let_it_in() -> None
     run = runtime()
     Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 20, "o")])
     assert [envelope_of(record).time for record in run.log.read("told")] == [20, 20]
+
+
+def test_ED_2_hundreds_of_facts_that_wait_are_let_in_together() -> None:
+    run = runtime()
+    coins = [sent(Coin("a", 1), 10 + n, f"c{n}") for n in range(600)]
+    Driver(run).play([*reversed(coins), sent(Open("a"), 700, "o")])
+    assert told(run) == [("opened", 0), *[("coin", n) for n in range(1, 601)]]
+    let_in = [name for name, kind in outcomes(run) if kind == "APPLIED"]
+    assert let_in == ["o", *[f"c{n}" for n in range(600)]]
+
+
+def test_ED_17_a_fact_dated_far_ahead_counts_as_of_its_arrival_whenever_it_is_let_in() -> None:
+    """Live: it is decided first with the time that it is bound to, and later with the same."""
+    hour, arrived = 3_600_000, 1_000_000
+    task = StreamTask(jars(), 0, ToyCodec(), TOPICS, {}, stepped=False)
+    batch = task.batch()
+    for at, event in ((arrived + hour, Coin("a", 1)), (arrived + 2, Open("a"))):
+        published = sent(event, at, str(at))
+        key, value, headers = published.key, published.value, published.headers
+        batch.record(Record("coins", 0, at, key, value, headers, arrived), arrived + 2 * hour)
+    dates = [
+        dict(output.headers)["ce_time"].decode()
+        for output in batch.outputs()
+        if output.topic == "told"
+    ]
+    assert dates == [rfc3339(arrived + 2)] * 2
 
 
 def test_ED_2_a_fact_that_waits_too_long_is_refused_by_the_rule_it_breaks() -> None:
@@ -312,6 +345,14 @@ def test_K_17_a_key_that_its_data_do_not_demand_is_a_dead_letter() -> None:
     assert _header(letter, "dead_letter_cause") == "WRONG_PARTITION"
 
 
+def test_K_3_a_key_that_its_data_cannot_tell_is_a_dead_letter() -> None:
+    run = runtime()
+    Driver(run).play([sent(Told("a", "no jar", 1), 1, "t"), sent(Open("a"), 2, "o")])
+    assert outcomes(run) == [("t", "DEAD_LETTERED"), ("o", "APPLIED")]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert _header(letter, "dead_letter_cause") == RULE_FAILED
+
+
 def test_K_26_an_effect_is_repeated_with_its_key_until_it_is_answered() -> None:
     bell = Bell(Retry("busy"), Retry("busy"))
     run = runtime(bell)
@@ -372,6 +413,21 @@ def test_K_5_what_no_broker_would_take_is_a_dead_letter_of_its_input() -> None:
     (letter,) = run.log.read("jars.dead-letters")
     assert _header(letter, "dead_letter_cause") == "TOO_LARGE"
     assert letter.value == sent(Shout("a", 1_000_000), 2, "s").value
+
+
+@pytest.mark.parametrize("name", ["ce_id", "ce_type", "ce_correlationid", "traceparent"])
+def test_K_5_what_names_itself_at_length_is_a_dead_letter_and_carries_it_no_further(
+    name: str,
+) -> None:
+    run = runtime()
+    good, bad = sent(Open("a"), 1, "o"), sent(Coin("a", 1), 2, "c")
+    others = [pair for pair in bad.headers if pair[0] != name]
+    long = msgspec.structs.replace(bad, headers=(*others, (name, b"x" * 800_000)))
+    Driver(run).play([good, long])
+    assert [kind for _, kind in outcomes(run)] == ["APPLIED", "DEAD_LETTERED"]
+    (letter,) = run.log.read("jars.dead-letters")
+    assert _header(letter, "dead_letter_cause") == "INVALID"
+    assert _header(letter, name) == "x" * 800_000
 
 
 @given(st.integers(850_000, 1_100_000), st.booleans())

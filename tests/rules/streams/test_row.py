@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -59,6 +60,20 @@ def test_K_19_an_older_row_is_upgraded_on_read() -> None:
     assert format_of(newer.pack(newer.unpack(data))) == 2
 
 
+@pytest.mark.parametrize("upgrades", [{}, {1: lambda raw: raw["nothing like it"]}])
+def test_K_20_a_row_that_no_upgrade_can_read_is_corrupt(upgrades: Any) -> None:
+    old = Table("states", State).pack(Row(state=State()))
+    with pytest.raises(CorruptRow):
+        Table("states", State, format=2, upgrades=upgrades).unpack(old)
+
+
+def test_K_20_a_row_that_cannot_be_read_is_named() -> None:
+    partition = TablePartition(TABLE)
+    partition.put("sx-1", TABLE.pack(Row(state=State()))[:9] + b"nothing of the kind")
+    with pytest.raises(CorruptRow, match="the row of sx-1: table states"):
+        Overlay({"states": partition}).row("states", "sx-1")
+
+
 def test_K_19_a_newer_row_stops_with_a_message_that_says_what_to_run() -> None:
     data = Table("states", State, format=3).pack(Row(state=State()))
     with pytest.raises(NewerRow, match="states: a row has format 3, this release knows 1; run"):
@@ -93,6 +108,33 @@ def test_the_earliest_deadline_is_that_of_the_rows_that_are_there(
     assert partition.size == sum(len(key) + len(row) for key, row in partition.rows.items())
 
 
+def test_K_22_a_row_that_is_written_again_and_again_takes_no_more_room() -> None:
+    partition = TablePartition(TABLE)
+    row = TABLE.pack(Row(state=State({"d": 2**50})))
+    partition.put("a", row)
+    tracemalloc.start()
+    for _ in range(10_000):
+        partition.put("a", row)
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 10_000
+    assert partition.due(2**52) == [(2**50, "a")]
+
+
+@given(st.lists(st.tuples(KEYS, st.integers(0, 3))))
+def test_how_many_inputs_wait_is_known_of_the_rows_that_are_there(
+    writes: list[tuple[str, int]],
+) -> None:
+    partition, kept = TablePartition(TABLE), dict[str, int]()
+    for key, count in writes:
+        stash = [Record("t", 0, n, b"k", b"v", (), 0) for n in range(count)]
+        partition.put(key, TABLE.pack(Row(state=State(), stash=stash)))
+        kept[key] = count
+        if len(kept) > 1:
+            assert partition.waiting() == sum(kept.values())
+    assert partition.waiting() == sum(kept.values())
+
+
 @given(st.lists(st.tuples(KEYS, st.none() | st.tuples(st.booleans(), st.booleans()))))
 def test_who_owes_effects_and_where_inputs_wait_is_known_without_reading_rows(
     writes: list[tuple[str, tuple[bool, bool] | None]],
@@ -110,7 +152,7 @@ def test_who_owes_effects_and_where_inputs_wait_is_known_without_reading_rows(
             kept[key] = held
         partition.put(key, None if held is None else TABLE.pack(row))
     assert partition.with_effects == {key for key, (owes, _) in kept.items() if owes}
-    assert partition.with_waiting == {key for key, (_, waits) in kept.items() if waits}
+    assert set(partition.with_waiting) == {key for key, (_, waits) in kept.items() if waits}
 
 
 @given(WRITES)

@@ -244,6 +244,8 @@ def jars() -> Service:
     """The toy service."""
 
     def jar(event: Any) -> str:
+        if isinstance(event, Told):
+            raise LookupError("what a jar told is for no jar")
         return str(event.jar)
 
     inputs = tuple(Input(topic, jar) for topic in INPUTS)
