@@ -64,7 +64,7 @@ def not_allowed(*documents: Document | None) -> Refuse | None:
 
 
 def _is_allowed(document: Document) -> bool:
-    """By its type, and by its name where that has an extension."""
+    """By its type, and by its name where that has an extension: a number, as in a date, is none."""
     _, dot, extension = document.name.rpartition(".")
-    named = not dot or extension.lower() in EXTENSIONS
+    named = not dot or extension.isdigit() or extension.lower() in EXTENSIONS
     return named and document.mime.partition(";")[0].strip().lower() in MIMES

@@ -29,9 +29,8 @@ def version(event: sx.ActionRefused) -> str:
 
 
 def contract_overdue(event: sx.ContractOverdue) -> str:
-    """Per version once for the clock of CO-6, and once for each check-in (CO-10)."""
-    cause = f"{event.cause}:{event.contract_version}"
-    return f"{cause}:{event.at}" if event.cause == "CHECK_IN" else cause
+    """Once for each time that the clock of CO-6 ran out, and for each check-in (CO-10)."""
+    return f"{event.cause}:{event.contract_version}:{event.at}"
 
 
 def contract_unsigned(event: sx.ContractOverdue) -> str:

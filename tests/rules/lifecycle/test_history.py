@@ -129,6 +129,7 @@ def test_SX_19_a_refusal_is_in_the_history_and_the_state_untouched() -> None:
         ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         ("a.xls", "application/vnd.ms-excel"),
         ("contract", "application/pdf"),
+        ("kitchen of 04.03", "image/jpeg"),
     ],
 )
 def test_SX_16_allowed_types(name: str, mime: str) -> None:
