@@ -16,6 +16,7 @@ from streams.task import Owed, StreamTask
 FIRST_DELAY_MS = 2_000
 LONGEST_DELAY_MS = 30 * 60_000
 GAVE_UP = "GAVE_UP"
+_NOTHING_WAITS = 2**62
 
 
 def delay(attempts: int) -> int:
@@ -41,6 +42,8 @@ class EffectQueue:
     def __init__(self, task: StreamTask) -> None:
         self._task = task
         self._rows: dict[tuple[str, str], dict[str, _Lane]] = {}
+        self._quiet_until = 0
+        """Before that instant (ms) nothing may be attempted, unless something changes."""
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
@@ -48,6 +51,7 @@ class EffectQueue:
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
+        self._quiet_until = 0
         for place in touched if self._rows or self._task.owes else ():
             owing, before = self._task.owed(*place), self._rows.pop(place, None)
             if not owing:
@@ -59,10 +63,16 @@ class EffectQueue:
                 lanes.setdefault(owed.effect.target, []).append(waiting)
 
     def ready(self, clock: int) -> list[Owed]:
-        """What may be attempted at `clock` (ms); each is handed out once until it is answered."""
+        """What may be attempted at `clock` (ms); each is handed out once until it is answered.
+
+        Asked in every round, also while a target has been away for a day.
+        """
+        if clock < self._quiet_until:
+            return []
         found = [w for lane in self._lanes() if (w := _next(lane, clock)) is not None]
         for waiting in found:
             waiting.running = True
+        self._quiet_until = self.earliest(clock) or _NOTHING_WAITS
         return [waiting.owed for waiting in found]
 
     def attempted(self, owed: Owed, attempt: Attempt, clock: int) -> Result | None:
@@ -77,6 +87,7 @@ class EffectQueue:
         wait = delay(waiting.attempts) if attempt.after is None else attempt.after
         if clock + wait > owed.effect.first_attempt + owed.effect.give_up_after:
             return Failed(GAVE_UP, attempt.message)
+        self._quiet_until = 0
         waiting.running = False
         waiting.not_before = clock + wait
         return None

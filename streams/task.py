@@ -205,8 +205,17 @@ class Batch:
             turn.send(send)
         self._keep(turn)
 
-    def deadlines(self, until: int, clock: int, at_most: int = sys.maxsize) -> int:
-        """Fires the deadlines due at or before `until` (ms), in due order; says how many."""
+    def deadlines(
+        self,
+        until: int,
+        clock: int,
+        at_most: int = sys.maxsize,
+        enough: Callable[[], bool] = lambda: False,
+    ) -> int:
+        """Fires the deadlines due at or before `until` (ms), in due order; says how many.
+
+        enough: asked after each; whether it ends there, with the others for the next batch (K-4).
+        """
         heap = [
             (at, name, key)
             for name, table in self.task.tables.items()
@@ -214,7 +223,7 @@ class Batch:
         ]
         heapq.heapify(heap)
         fired = 0
-        while heap and fired < at_most:
+        while heap and fired < at_most and not (fired and enough()):
             at, name, key = heapq.heappop(heap)
             row = self.overlay.row(name, key)
             if row is None or row.earliest() != at:

@@ -7,7 +7,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 
-from confluent_kafka import OFFSET_INVALID, Consumer, KafkaException, TopicPartition
+from confluent_kafka import (
+    OFFSET_INVALID,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    TopicPartition,
+)
 
 from streams.kafka.breaker import Breaker
 from streams.kafka.exits import ExitCode, Stop
@@ -58,7 +64,8 @@ class Assignment:
         self._new = new
         self._read: set[tuple[str, int]] = set()
         """The inputs that the client hands out, by topic and partition."""
-        self._aside: dict[int, Running] = {}
+        self.aside: dict[int, Running] = {}
+        """By partition what was given back, and may return within the hour (K-11)."""
         self._restoring: dict[int, tuple[Running, Future[float]]] = {}
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="restore")
 
@@ -88,13 +95,15 @@ class Assignment:
     def revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Gives partitions back; their tables are kept aside, in case they return (K-11)."""
         self._revoking()
-        self._aside.update(self._release(partitions))
+        self.aside.update(self._release(partitions))
         consumer.incremental_unassign(partitions)
 
     def lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         """Partitions that somebody else may have had since: nothing of them is kept (K-11)."""
         log.warning("partitions were lost: %s", sorted({tp.partition for tp in partitions}))
         self._release(partitions)
+        for tp in partitions:
+            self.aside.pop(tp.partition, None)
         consumer.incremental_unassign(partitions)
 
     def _changed(self) -> None:
@@ -122,7 +131,7 @@ class Assignment:
         for partition in partitions:
             if (running := self.running.pop(partition, None)) is not None:
                 running.stop()
-                self._aside[partition] = running
+                self.aside[partition] = running
         self.flow(consumer)
 
     def advance(self, consumer: Consumer) -> list[Running]:
@@ -137,6 +146,8 @@ class Assignment:
                 f"{', '.join(sorted(self._grown))}: partitions were added, there were"
                 f" {self._partitions}; keys have moved to others (K-16)",
             )
+        let_go = time.monotonic() - KEPT_ASIDE_S
+        self.aside = {p: held for p, held in self.aside.items() if held.released >= let_go}
         whole = [p for p, topics in self.held.items() if topics.issuperset(self._topics)]
         new = [p for p in whole if p not in self.running and p not in self._restoring]
         if new:
@@ -151,7 +162,7 @@ class Assignment:
             if running.lost is not None:
                 raise running.lost
             for topic, offset in running.position.items():
-                consumer.seek(self._place(topic, partition, offset))
+                go_to(consumer, self._place(topic, partition, offset))
             running.begin()
             self.running[partition] = running
             started.append(running)
@@ -163,8 +174,8 @@ class Assignment:
         return started
 
     def _taken_up(self, partition: int) -> Running:
-        before = self._aside.pop(partition, None)
-        if before is None or time.monotonic() - before.released > KEPT_ASIDE_S:
+        before = self.aside.pop(partition, None)
+        if before is None:
             return Running(self._new(partition))
         return Running(before.task, before.marks)
 
@@ -223,6 +234,21 @@ class Assignment:
     def close(self) -> None:
         """Stops restoring."""
         self._pool.shutdown(wait=False)
+
+
+def go_to(consumer: Consumer, place: TopicPartition) -> None:
+    """Has the client, which holds a partition, go on from an offset of it.
+
+    One that it has begun to read where no record is any more it reads nowhere: it takes it anew.
+    """
+    try:
+        consumer.seek(place)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError._STATE:
+            raise
+        consumer.incremental_unassign([place])
+        consumer.incremental_assign([place])
+        consumer.pause([place])
 
 
 def offsets(names: Names, positions: Mapping[tuple[str, int], int]) -> list[TopicPartition]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -47,8 +48,13 @@ class Feed(Service):
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="kafka")
         self._runs = False
         self._ended = asyncio.Event()
-        self._round = time.monotonic()
+        self._round = math.inf
         self._stop_health: Callable[[], None] = lambda: None
+
+    def _alive(self) -> bool:
+        """Whether it goes round; who opens, however much there is to read, or waits for a broker,
+        is as well."""
+        return self._worker.outages.away or time.monotonic() - self._round < _STUCK_S
 
     async def on_stop(self) -> None:
         """Lets the batch in hand be finished, and leaves the group.
@@ -69,7 +75,7 @@ class Feed(Service):
                 self._stop_health = serve(
                     self._settings.metrics_port,
                     self._worker.metrics.registry,
-                    lambda: self._worker.outages.away or time.monotonic() - self._round < _STUCK_S,
+                    self._alive,
                     self._worker.ready,
                     self._worker.standings.ask,
                 )

@@ -77,12 +77,13 @@ class Inputs:
         }
         self._turn = 0
         self.room = BATCH_RECORDS
-        self.joined = time.monotonic()
-        self._refused: float | None = None
-        """Since when (monotonic s) the broker says that somebody else has our place."""
+        self.refused_until: float | None = None
+        """How long (monotonic s) it is tried again where somebody else has our place."""
         self._join()
 
     def _join(self) -> None:
+        self.joined = time.monotonic()
+        self._assignment.placed = False
         self.consumer = Consumer(self._client)
         self.consumer.subscribe(
             list(self._topics),
@@ -95,8 +96,8 @@ class Inputs:
         """Takes in hand what has arrived. Rebalances happen in here (K-11)."""
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
         emptied = self._poll()
-        if self._assignment.held:
-            self._refused = None
+        if self._assignment.placed:
+            self.refused_until = None
         if changes != self._assignment.changes:
             self.refresh_metadata()
             self._assignment.wake(self.consumer)
@@ -211,9 +212,10 @@ class Inputs:
         if cause == KafkaError.UNRELEASED_INSTANCE_ID:
             # Who had a place finds a twin there, or itself: a slow broker took it in again after it
             # had stopped to wait for the answer. To leave gives up what is its own.
-            longest = _TWIN_S if self._assignment.placed else _UNRELEASED_S
-            self._refused = self._refused or time.monotonic()
-            if time.monotonic() - self._refused > longest:
+            now = time.monotonic()
+            if self.refused_until is None:
+                self.refused_until = now + (_TWIN_S if self._assignment.placed else _UNRELEASED_S)
+            if now > self.refused_until:
                 raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
             log.warning("the broker still holds the place of %s; trying again", self._instance)
             self.consumer.close()

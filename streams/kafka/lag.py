@@ -38,6 +38,7 @@ Reached = Callable[[int, Queue], bool]
 class _Partition(msgspec.Struct):
     partition: int
     leader: int
+    fetch_state: str
     ls_offset: int
 
 
@@ -85,7 +86,9 @@ class InputEnds:
         """Takes librdkafka's statistics; called inside poll, maybe long after they were made."""
         told = msgspec.json.decode(text, type=_Statistics)
         up = [b for b in told.brokers.values() if b.state == "UP" and b.rxidle >= 0]
-        heard = {broker.nodeid: broker.rxidle for broker in up if broker.rxidle < _SILENT_US}
+        # A coordinator's connection bears no number, and so does a leader that nobody knows.
+        nodes = [broker for broker in up if broker.nodeid >= 0 and broker.rxidle < _SILENT_US]
+        heard = {broker.nodeid: broker.rxidle for broker in nodes}
         if any(broker.rxidle < _AWAY_US for broker in up):
             self._outages.answered(CONSUMER)
         else:
@@ -94,7 +97,8 @@ class InputEnds:
         ends = {}
         for name, topic in told.topics.items():
             for found in topic.partitions.values():
-                if found.partition >= 0 and found.ls_offset >= 0 and found.leader in heard:
+                fetched = found.fetch_state == "active" and found.leader in heard
+                if found.partition >= 0 and found.ls_offset >= 0 and fetched:
                     at = made - heard[found.leader] // 1000
                     ends[self._names.plain(name), found.partition] = found.ls_offset, at
         self._report = _Report(made, ends)
@@ -136,10 +140,13 @@ class InputEnds:
         }
 
     def decided(self, running: Running, last: Mapping[str, Record]) -> None:
-        """Inputs count as read up to the last record decided, by topic, too."""
+        """Inputs count as read up to the last record decided, by topic, too.
+
+        One that is dated ahead of its arrival says nothing of those that arrived after it.
+        """
         for topic, record in last.items():
-            before = running.read_until.get(topic, _NEVER)
-            running.read_until[topic] = max(before, event_time(record))
+            before, until = running.read_until.get(topic, _NEVER), event_time(record)
+            running.read_until[topic] = max(before, min(until, record.timestamp))
 
     def read_until(self, running: Running) -> int:
         """The instant (ms) up to which all inputs of a stream task have been read."""

@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
-from streams.kafka.reader import Place
+from streams.kafka.reader import REFUSED, Place
 from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
@@ -30,20 +30,10 @@ _AGAIN_S = 0.2
 LACKING = "what the codec lacks"
 _SAY_S = 10.0
 
-_REFUSED = (
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.GROUP_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-    KafkaError.UNSUPPORTED_VERSION,
-    KafkaError._INVALID_ARG,
-)
-"""What no waiting mends."""
-
 
 def passing(error: KafkaError) -> bool:
     """Whether a question to the broker that failed so may well be answered when asked again."""
-    return not error.fatal() and error.code() not in _REFUSED
+    return not error.fatal() and error.code() not in REFUSED
 
 
 class Outages:
@@ -52,6 +42,8 @@ class Outages:
     def __init__(self, metrics: Metrics, stopping: threading.Event) -> None:
         self.metrics = metrics
         self.stopping = stopping
+        self.ended = 0
+        """How many outages are over."""
         self._waiting: dict[str, tuple[float, float]] = {}
         self._lock = threading.Lock()
 
@@ -76,6 +68,7 @@ class Outages:
         """Somebody goes on."""
         with self._lock:
             since, _ = self._waiting.pop(who, (None, None))
+            self.ended += since is not None and not self._waiting
         if since is not None:
             log.warning("%s goes on after %.1f s", who, time.monotonic() - since)
 

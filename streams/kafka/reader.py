@@ -34,6 +34,16 @@ _NO_LEADER = (
 )
 """What a topic just made, or one whose leader moves, answers for a moment."""
 
+REFUSED = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    KafkaError.UNSUPPORTED_VERSION,
+    KafkaError._INVALID_ARG,
+)
+"""What no waiting mends."""
+
 _LEADER_WITHIN_S = 30.0
 _ANSWER_S = 10.0
 
@@ -120,13 +130,20 @@ class Reader:
 
     def __init__(self, connection: Connection, check: Callable[[], object] = lambda: None) -> None:
         self._check = check
-        self._consumer = Consumer({**connection, **READER})
+        self._client = {**connection, **READER}
+        self._consumer = Consumer(self._client)
         self.next: dict[Place, int] = {}
 
     def assign(self, from_: Mapping[Place, int]) -> None:
         """Reads these partitions from now on, each from its offset."""
         self.next = dict(from_)
         self._consumer.assign([TopicPartition(*place, offset) for place, offset in from_.items()])
+
+    def anew(self) -> None:
+        """Goes on with a client that knows nothing of the brokers yet."""
+        self._consumer.close()
+        self._consumer = Consumer(self._client)
+        self.assign(self.next)
 
     def read(self, take: Callable[[Message], None], timeout_s: float = 0.0) -> bool:
         """Takes what has arrived, waiting for the first at most `timeout_s`; was there any?"""
@@ -142,7 +159,7 @@ class Reader:
                     self.next[place] = message.offset() + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     self.next[place] = max(self.next[place], message.offset())
-                elif not error.retriable() and error.code() == KafkaError._AUTO_OFFSET_RESET:
+                elif error.code() in (KafkaError._AUTO_OFFSET_RESET, *REFUSED):
                     raise KafkaException(error)
         except Unavailable:
             self.assign(self.next)  # all that was not taken comes again

@@ -29,6 +29,7 @@ class References:
         self._names = wiring.settings.names
         self._clock = wiring.clock
         self._reader: Reader | None = None
+        self._outage = outages.ended
 
     def open(self, partitions: Mapping[str, int]) -> None:
         """Reads all reference topics to their ends; a broker that is away is waited for.
@@ -51,8 +52,17 @@ class References:
         self._reader.read_to(to, self._take)
 
     def read(self) -> None:
-        """Takes what has arrived since."""
-        while self._reader is not None and self._reader.read(self._take):
+        """Takes what has arrived since.
+
+        After an outage by another client, as one may hear nothing for ever after it (K-29), and no
+        rule would know.
+        """
+        if self._reader is None:
+            return
+        if self._outage != self._outages.ended:
+            self._outage = self._outages.ended
+            self._reader.anew()
+        while self._reader.read(self._take):
             pass
 
     def reading(self) -> Offsets:

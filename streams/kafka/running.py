@@ -54,3 +54,4 @@ class Running:
     def stop(self) -> None:
         """Its partition has gone, or is to be read again."""
         self.stopped, self.released = True, time.monotonic()
+        self.queues = {}

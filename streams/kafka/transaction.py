@@ -49,7 +49,10 @@ _FENCED = (KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PR
 _MARKED_S = 0.006
 """About as long as the markers of a small transaction take on a busy broker."""
 _HAUNTS_S = 30.0
-"""A producer that is gone, but for a call of it that never returns, fences its heir no later."""
+"""A producer that was given up while it had something under way fences its heir no later.
+
+librdkafka goes on: with a call that never returns, with an abort that bumps the epoch.
+"""
 
 
 class Step(StrEnum):
@@ -111,8 +114,8 @@ class Transactions:
         self._client = {**self._connection, **own}
         self._produced: dict[tuple[str, int], int] = {}
         self._introduced = Introduced(partitions)
-        # Start of the oldest transaction the broker may still hold open (one that was aborted here
-        # may be open there); its age tells an outage from a twin.
+        # Start of the oldest transaction that the broker may still hold open; its age tells an
+        # outage from a twin.
         self._since: float | None = None
         self._begun = False
         self._ended = 0.0
@@ -120,6 +123,7 @@ class Transactions:
         self._lost = False
         self._deaf = False
         self._sending: Future[None] | None = None
+        self._haunts = False
         self._haunted_until = 0.0
         self._proven = True
 
@@ -127,16 +131,23 @@ class Transactions:
         """Called at each step; a subclass that is handed in may see, stop or fail there."""
 
     def open(self) -> None:
-        """A new producer; ends what an earlier one of this instance left open, fences it (K-13)."""
+        """A new producer; ends what an earlier one of this instance left open, fences it (K-13).
+
+        Raises `Stop`, or `OutcomeUnknown` where it was fenced by the one that it follows.
+        """
         self._producer = self.new(self._client)
-        self._outages.again(
-            "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
-        )
+        try:
+            self._outages.again(
+                "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
+            )
+        except KafkaException as error:
+            if error.args[0].code() not in _FENCED:
+                raise
+            self._give_up(error.args[0])
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
         self._introduced.forget()
-        if self._sending is not None:
-            self._haunted_until = time.monotonic() + _HAUNTS_S
-            self._sending = None
+        if self._haunts:
+            self._haunts, self._haunted_until = False, time.monotonic() + _HAUNTS_S
 
     @property
     def lost(self) -> bool:
@@ -289,6 +300,7 @@ class Transactions:
                 break
             try:
                 self._again(lambda: self._producer.abort_transaction(CALL_S))
+                self._since = None
                 return
             except KafkaException as again:
                 error = again.args[0]
@@ -296,11 +308,12 @@ class Transactions:
 
     def _give_up(self, error: KafkaError) -> None:
         """Has a new producer follow this one; raises `OutcomeUnknown`, `Stop` if that is no use."""
-        lasted = time.monotonic() - (self._since or 0)
+        now = time.monotonic()
+        lasted, fenced = now - (self._since or now), error.code() in _FENCED
         too_long = lasted * 1000 >= TRANSACTION_TIMEOUT_MS
-        if self._haunted_until > time.monotonic() and error.code() in _FENCED:
-            self._haunted_until, self._proven = 0.0, True
-        elif error.code() in _FENCED and not too_long:
+        if fenced and (self._haunts or now < self._haunted_until):
+            self._haunts, self._haunted_until, self._proven = False, 0.0, True
+        elif fenced and not too_long:
             raise Stop(
                 ExitCode.FENCED,
                 f"another process works as {self._instance} ({error.str()});"
@@ -313,6 +326,7 @@ class Transactions:
                 " nothing is lost, start this worker again",
             )
         self._lost, self._proven = True, False
+        self._haunts, self._sending = not fenced or self._sending is not None, None
         self._outages.metrics.recoveries.inc()
         log.error("the transaction is lost after %.1f s, a new producer: %s", lasted, error.str())
         raise OutcomeUnknown(error.str())

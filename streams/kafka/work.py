@@ -52,13 +52,19 @@ class Part:
         batch = self.batch = self.running.task.batch()
         if preamble:
             batch.preamble(clock)
+        room = most
+
+        def over() -> bool:
+            return time.monotonic() > end
+
         if self.until is not None:
-            self.fired = batch.deadlines(self.until, clock, most)
+            self.fired = batch.deadlines(self.until, clock, most, over)
+            room = 0 if self.fired and over() else most - self.fired  # others may be due before
         for owed, result in self.settled:
             batch.settled(owed, result, clock)
         self.seconds = []
         before = time.monotonic()
-        for record in self.records[: max(most - self.fired, 0)]:
+        for record in self.records[:room]:
             batch.record(record, clock)
             now = time.monotonic()
             self.seconds.append(now - before)
@@ -93,6 +99,7 @@ class Part:
         return {(topic, partition): offset for topic, offset in after.items()}
 
 
+@dataclass(eq=False)
 class Work:
     """A batch on its way through the agent. `done` is settled whatever becomes of it (K-32).
 
@@ -102,25 +109,15 @@ class Work:
     for now, None where it was. began: when it was last decided (monotonic seconds).
     """
 
-    def __init__(
-        self,
-        parts: list[Part],
-        metadata: Any,
-        clock: int,
-        most: int,
-        early: Early,
-        *,
-        preamble: bool,
-    ) -> None:
-        self.parts = parts
-        self.most = most
-        self.began = 0.0
-        self.metadata = metadata
-        self.clock = clock
-        self.early = early
-        self.preamble = preamble
-        self.done: asyncio.Future[None] | None = None
-        self.lacks: Unavailable | None = None
+    parts: list[Part]
+    metadata: Any
+    clock: int
+    most: int
+    early: Early
+    preamble: bool
+    began: float = 0.0
+    done: asyncio.Future[None] | None = None
+    lacks: Unavailable | None = None
 
     def decide(self) -> None:
         """Decides all parts on overlays, within the bounds of a batch (K-4)."""

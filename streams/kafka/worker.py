@@ -164,7 +164,7 @@ class Worker:
             now = self._clock.now()
             early, metadata = self._transactions.early, self.inputs.metadata
             most = self.inputs.room
-            return Work(parts, metadata, now, most, early, preamble=self._preamble)
+            return Work(parts, metadata, now, most, early, self._preamble)
         if self._clock.caught_up:
             self._clock.tell(running, self.references.reading())
         return None
@@ -295,6 +295,8 @@ class Worker:
         running = self.assignment.running
         work.parts = [p for p in work.parts if running.get(p.running.task.partition) is p.running]
         work.metadata = self.inputs.metadata
+        if not work.parts:
+            self._aborts, self._failing = 0, None
         return not work.parts
 
     def _count(self, work: Work) -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import pytest
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import NewPartitions, ResourceType
 
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.worker import Worker
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import PARTITIONS, Deposit
-from tests.kernel.toy_kafka import ToyKafka, run, wait
+from tests.kernel.toy_kafka import ToyKafka, one_round, run, wait
 
 
 def _session(toy: ToyKafka, seconds: int) -> None:
     toy.configure(ResourceType.GROUP, "bank", {"consumer.session.timeout.ms": f"{seconds}000"})
+
+
+def _refused(worker: Worker) -> bool:
+    return worker.inputs.refused_until is not None
 
 
 def test_K_14_instance_id_and_transactional_id_are_one(toy: ToyKafka) -> None:
@@ -61,6 +67,22 @@ def test_K_14_a_place_that_a_crash_left_is_waited_for_and_said_so(toy: ToyKafka)
     wait(lambda: len(toy.read("toy.balances")) == 2, again)
     again.stop()
     assert "the broker still holds the place of" in again.log.read_text()
+
+
+def test_K_14_a_place_that_was_refused_once_is_not_counted_from_then_when_it_is_again(
+    toy: ToyKafka,
+) -> None:
+    """Nor by whom there is no partition for; and who has no place is not ready."""
+    refusal = KafkaError(KafkaError.UNRELEASED_INSTANCE_ID)
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        worker.inputs.failed(refusal)
+        assert _refused(worker)
+        assert not worker.ready()
+        worker.assignment.assigned(worker.inputs.consumer, [])
+        one_round(worker)
+        assert not _refused(worker)
+        run(worker, worker.ready)
 
 
 def test_K_16_partitions_that_are_added_while_it_runs_stop_the_worker(toy: ToyKafka) -> None:

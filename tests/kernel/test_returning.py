@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from confluent_kafka import KafkaException, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import ResourceType
 
-from streams.kafka.assignment import KEPT_ASIDE_S
+from streams.kafka.assignment import KEPT_ASIDE_S, go_to
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.test_partitions import BY_PARTITION, HOME
 from tests.kernel.toy import BANK, PARTITIONS, Deposit
-from tests.kernel.toy_kafka import ToyKafka, run, wait
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, wait
 
 CHANGELOG = "bank.accounts.changelog"
 OTHER = BY_PARTITION[(HOME + 1) % PARTITIONS]
@@ -52,6 +52,7 @@ def test_K_11_a_table_that_was_aside_for_more_than_an_hour_is_restored_whole(
         for aside_s, comes_back in ((3500, True), (3601, False)):
             before = worker.assignment.running[HOME]
             worker.assignment.revoked(worker.inputs.consumer, places(toy))
+            assert not before.queues, "what it has read ahead is not kept"
             before.released -= aside_s
             worker.assignment.assigned(worker.inputs.consumer, places(toy))
             run(worker, lambda: HOME in worker.assignment.running)
@@ -89,3 +90,47 @@ def _emptied(toy: ToyKafka) -> bool:
     except KafkaException:
         return False
     return True
+
+
+def test_K_22_a_table_that_was_aside_for_an_hour_takes_no_more_room(toy: ToyKafka) -> None:
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        worker.assignment.revoked(worker.inputs.consumer, places(toy))
+        run(worker, lambda: worker.assignment.waiting == 0)
+        assert worker.assignment.aside
+        for held in worker.assignment.aside.values():
+            held.released -= KEPT_ASIDE_S
+        run(worker, lambda: not worker.assignment.aside)
+
+
+def test_K_11_nothing_is_kept_of_a_lost_partition_that_was_being_read_again(
+    toy: ToyKafka,
+) -> None:
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        consumer = worker.inputs.consumer
+        worker.assignment.reload(consumer, [HOME])
+        assert HOME in worker.assignment.aside
+        worker.assignment.lost(consumer, places(toy))
+        assert HOME not in worker.assignment.aside
+
+
+def test_K_8_a_log_that_begins_later_than_the_client_began_to_read_it_is_read(
+    toy: ToyKafka,
+) -> None:
+    """It fetches at once what it is assigned, before the pause that follows, now and then."""
+    toy.publish("toy.deposits", *[Deposit(account=BY_PARTITION[HOME], amount=n) for n in range(3)])
+    place = TopicPartition(f"{toy.prefix}toy.deposits", HOME, 1_000)
+    reading = {"group.id": toy.prefix, "auto.offset.reset": "error"}
+    consumer = Consumer({**toy.settings().connection(), **reading})
+    consumer.incremental_assign([place])
+    refused = consumer.poll(WITHIN_S)
+    assert refused is not None
+    assert refused.error() is not None
+    place.offset = 1
+    go_to(consumer, place)
+    consumer.resume([place])
+    message = consumer.poll(WITHIN_S)
+    assert message is not None
+    assert (message.error(), message.offset()) == (None, 1)
+    consumer.close()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from streams.envelope import headers_of
 from streams.kafka.clock import Clock
+from streams.kafka.lag import InputEnds
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
 from streams.record import Envelope, Record
@@ -59,6 +60,22 @@ def test_K_23_deadlines_due_while_down_fire_after_the_inputs_that_are_there(toy:
         run(worker, lambda: closed(toy) == [NEIGHBOURS[0]])
         assert accounts(worker)["a"].balance == 3
     assert closed(toy) == [NEIGHBOURS[0]]
+
+
+def test_K_23_a_record_dated_ahead_says_nothing_of_those_that_arrive_after_it(
+    toy: ToyKafka,
+) -> None:
+    """One device whose clock is nine minutes ahead fires no deadline before its time."""
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        ends = InputEnds(toy.settings().names, worker.metrics, worker.outages, Clock())
+        running, arrived = worker.assignment.running[HOME], now_ms() + 2 * MINUTE
+        ahead = headers_of(Envelope("1", "Deposit", arrived + 9 * MINUTE))
+        late = headers_of(Envelope("2", "Deposit", arrived - MINUTE))
+        for headers, until in ((late, arrived - MINUTE), (ahead, arrived), (late, arrived)):
+            record = Record("toy.deposits", HOME, 0, b"a", b"", headers, arrived)
+            ends.decided(running, {"toy.deposits": record})
+            assert running.read_until["toy.deposits"] == until
 
 
 def test_K_23_a_deadline_fires_once_its_grace_is_over_and_is_dated_when_it_was_due(

@@ -14,10 +14,12 @@ from streams.codec import Unavailable
 from streams.entity import RULE_FAILED
 from streams.envelope import envelope_of
 from streams.instant import rfc3339
+from streams.partitioner import partition_of
 from streams.record import MAX_RECORD_BYTES, Record
 from streams.rules import Failed, Retry
 from streams.task import StreamTask
 from tests.rules.streams.toy import (
+    PARTITIONS,
     TOPICS,
     Allowed,
     Bell,
@@ -249,6 +251,25 @@ def test_ED_13_what_a_deadline_does_is_dated_when_it_was_due() -> None:
     run = runtime()
     Driver(run).play([sent(Open("a", closes=5), 1, "o"), sent(Coin("a", 1), 90, "c")])
     assert [envelope_of(record).time for record in run.log.read("told")] == [1, 5, 90]
+
+
+def test_K_4_deadlines_that_take_long_are_fired_in_more_than_one_batch() -> None:
+    """In due order all the same, and one at least."""
+    task = StreamTask(jars(), 0, ToyCodec(), TOPICS, {}, stepped=False)
+    batch = task.batch()
+    for n in (3, 1, 2):
+        jar = sent(Open(f"a{n}", closes=n), 0, f"o{n}")
+        key = next(k for k in (f"a{n}{m}" for m in range(99)) if partition_of(k, PARTITIONS) == 0)
+        value = ToyCodec().encode("coins", Open(key, closes=n))
+        batch.record(Record("coins", 0, n, key.encode(), value, jar.headers, 0), 0)
+    batch.commit()
+    fired = []
+    while task.earliest() is not None:
+        fired.append(task.earliest())
+        batch = task.batch()
+        assert batch.deadlines(9, 9, enough=lambda: True) == 1
+        batch.commit()
+    assert fired == [1, 2, 3]
 
 
 def test_K_3_a_rule_that_raises_makes_a_dead_letter_and_nothing_else() -> None:
