@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from streams.codec import Unavailable
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
-from streams.kafka.reader import REFUSED, Place
+from streams.kafka.reader import Place
 from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
@@ -30,10 +30,20 @@ _AGAIN_S = 0.2
 LACKING = "what the codec lacks"
 _SAY_S = 10.0
 
+_REFUSED = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+    KafkaError.UNSUPPORTED_VERSION,
+    KafkaError._INVALID_ARG,
+)
+"""What no waiting mends."""
+
 
 def passing(error: KafkaError) -> bool:
     """Whether a question to the broker that failed so may well be answered when asked again."""
-    return not error.fatal() and error.code() not in REFUSED
+    return not error.fatal() and error.code() not in _REFUSED
 
 
 class Outages:

@@ -34,15 +34,8 @@ _NO_LEADER = (
 )
 """What a topic just made, or one whose leader moves, answers for a moment."""
 
-REFUSED = (
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.GROUP_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-    KafkaError.UNSUPPORTED_VERSION,
-    KafkaError._INVALID_ARG,
-)
-"""What no waiting mends."""
+_ENDS = (KafkaError._AUTO_OFFSET_RESET, KafkaError.TOPIC_AUTHORIZATION_FAILED)
+"""What no waiting mends, of all that a client which is in no group is told."""
 
 _LEADER_WITHIN_S = 30.0
 _ANSWER_S = 10.0
@@ -159,7 +152,7 @@ class Reader:
                     self.next[place] = message.offset() + 1
                 elif error.code() == KafkaError._PARTITION_EOF:
                     self.next[place] = max(self.next[place], message.offset())
-                elif error.code() in (KafkaError._AUTO_OFFSET_RESET, *REFUSED):
+                elif error.code() in _ENDS:
                     raise KafkaException(error)
         except Unavailable:
             self.assign(self.next)  # all that was not taken comes again

@@ -1,7 +1,8 @@
 """One worker, without Faust: take a batch, have it decided, commit it.
 
-All calls that touch the broker come from one thread, one after the other; deciding happens between
-them. So rebalance callbacks never meet an open batch, and no rule a half-read reference table.
+Consumer, producer and reference reader are called from one thread, one call after the other, and
+deciding happens between them (what of a batch goes early is produced meanwhile). So rebalance
+callbacks never meet an open batch, and no rule a half-read reference table.
 """
 
 from __future__ import annotations

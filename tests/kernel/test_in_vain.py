@@ -455,12 +455,14 @@ class Denying:
     [
         (KafkaError._ALL_BROKERS_DOWN, True),
         (KafkaError.NOT_LEADER_FOR_PARTITION, True),
+        (KafkaError.GROUP_AUTHORIZATION_FAILED, True),
         (KafkaError.TOPIC_AUTHORIZATION_FAILED, False),
     ],
 )
 def test_K_29_a_reader_waits_for_what_mends_by_itself_and_for_nothing_else(
     code: int, *, mends: bool
 ) -> None:
+    """It is in no group: the one that its client is named after need not be granted to it."""
     nowhere: Connection = {"bootstrap.servers": "127.0.0.1:1", "log_level": 0}
     reader = Reader(nowhere)
     reader._consumer.close()
