@@ -98,8 +98,8 @@ class Transactions:
     transaction coordinator stays in its queue (K-29).
     """
 
-    @staticmethod
-    def new(client: dict[str, Any]) -> Producer:
+    @classmethod
+    def new(cls, client: dict[str, Any]) -> Producer:
         """A producer with these settings."""
         return Producer(client)
 
