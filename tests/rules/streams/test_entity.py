@@ -1,36 +1,26 @@
-"""How one entity takes duplicates, early facts, questions, deadlines, effects and poison."""
+"""How one entity takes duplicates, early facts, questions and deadlines."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-import msgspec
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulation.driver import Driver, Publication
-from streams.codec import Unavailable
-from streams.entity import RULE_FAILED
+from simulation.driver import Driver
 from streams.envelope import envelope_of
 from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import MAX_RECORD_BYTES, Record
-from streams.rules import Failed, Retry
+from streams.record import Record
 from streams.task import StreamTask
 from tests.rules.streams.toy import (
     PARTITIONS,
     TOPICS,
     Allowed,
-    Bell,
-    Beside,
     Coin,
     Draw,
-    Forgetful,
     Open,
     Ring,
-    Shout,
-    Told,
     ToyCodec,
     decided,
     jars,
@@ -272,142 +262,6 @@ def test_K_4_deadlines_that_take_long_are_fired_in_more_than_one_batch() -> None
     assert fired == [1, 2, 3]
 
 
-def test_K_3_a_rule_that_raises_makes_a_dead_letter_and_nothing_else() -> None:
-    run = runtime()
-    Driver(run).play(
-        [sent(Open("a"), 1, "o"), sent(Coin("a", 0), 2, "bad"), sent(Coin("a", 1), 3, "c")]
-    )
-    assert told(run) == [("opened", 0), ("coin", 1)]
-    assert outcomes(run)[1] == ("bad", "DEAD_LETTERED")
-    (letter,) = run.log.read("jars.dead-letters")
-    assert letter.value == sent(Coin("a", 0), 2, "bad").value
-    assert _header(letter, "dead_letter_cause") == "RULE_FAILED"
-    assert _header(letter, "ce_id") == "bad"
-
-
-def test_K_3_a_deadline_that_raises_is_removed_with_a_dead_letter() -> None:
-    run = runtime()
-    Driver(run).play([sent(Open("a", closes=5), 1, "o"), sent(Coin("a", 13), 2, "c")], until=9)
-    assert run.earliest() is None
-    (letter,) = run.log.read("jars.dead-letters")
-    assert _header(letter, "ce_id") == "jars/jars/a/close/5"
-
-
-def test_K_3_a_waiting_input_that_raises_drops_itself_alone() -> None:
-    run = runtime()
-    Driver(run).play(
-        [sent(Coin("a", 0), 1, "bad"), sent(Coin("a", 2), 2, "c"), sent(Open("a"), 3, "o")]
-    )
-    assert told(run) == [("opened", 0), ("coin", 2)]
-    assert ("bad", "DEAD_LETTERED") in outcomes(run)
-
-
-def test_K_3_a_waiting_input_that_raises_half_way_leaves_the_row_untouched() -> None:
-    run = runtime()
-    late = [sent(Open("a"), 2, "o"), sent(Coin("a", 1), 3, "c")]
-    Driver(run).play([sent(Coin("a", 99), 1, "bad"), *late])
-    assert told(run) == [("opened", 0), ("coin", 1)]
-    assert ("bad", "DEAD_LETTERED") in outcomes(run)
-
-
-def test_K_3_a_waiting_input_that_no_longer_reads_is_its_own_dead_letter() -> None:
-    run = runtime(codec=Forgetful())
-    early = [sent(Coin("a", 404), 1, "gone"), sent(Coin("a", 2), 2, "c")]
-    Driver(run).play([*early, sent(Open("a"), 3, "o")])
-    assert told(run) == [("opened", 0), ("coin", 2)]
-    assert outcomes(run)[2:] == [("o", "APPLIED"), ("gone", "DEAD_LETTERED"), ("c", "APPLIED")]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert letter.value == sent(Coin("a", 404), 1, "gone").value
-    assert _header(letter, "dead_letter_cause") == "UNKNOWN_SCHEMA"
-
-
-def test_K_3_an_input_that_expires_and_no_longer_reads_is_its_own_dead_letter() -> None:
-    run = runtime(codec=Forgetful())
-    Driver(run).play([sent(Coin("a", 404), 10, "gone"), sent(Open("a"), 1_011, "o")])
-    assert outcomes(run) == [("gone", "PARKED"), ("gone", "DEAD_LETTERED"), ("o", "APPLIED")]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert letter.value == sent(Coin("a", 404), 10, "gone").value
-
-
-def test_K_3_a_stashed_input_that_no_longer_reads_is_its_own_dead_letter() -> None:
-    run = runtime(codec=Forgetful())
-    asking = [sent(Open("a"), 1, "o"), sent(Draw("a", 0), 2, "d"), sent(Coin("a", 404), 3, "gone")]
-    Driver(run).play([*asking, sent(Allowed("a", "d", True), 4, "answer", "answers")])
-    assert outcomes(run)[3:] == [
-        ("answer", "APPLIED"),
-        ("d", "APPLIED"),
-        ("gone", "DEAD_LETTERED"),
-    ]
-
-
-def test_K_3_a_registry_that_is_away_makes_no_dead_letter_of_what_waits() -> None:
-    run = runtime(codec=Forgetful(error=Unavailable("the registry is away")))
-    with pytest.raises(Unavailable):
-        Driver(run).play([sent(Coin("a", 404), 1, "c"), sent(Open("a"), 3, "o")])
-    assert outcomes(run) == [("c", "PARKED")]
-
-
-def test_a_row_beside_the_stages_own_table_can_have_no_deadline() -> None:
-    run = runtime()
-    beside = [sent(Beside("a"), 2, "kept"), sent(Beside("a", closes=9), 3, "due")]
-    Driver(run).play([sent(Open("a"), 1, "o"), *beside])
-    assert outcomes(run)[1:] == [("kept", "APPLIED"), ("due", "DEAD_LETTERED")]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert "table lids has no rules for deadlines" in _header(letter, "dead_letter_message")
-
-
-def test_K_17_a_key_that_its_data_do_not_demand_is_a_dead_letter() -> None:
-    run = runtime()
-    wrong = sent(Open("a"), 1, "o")
-    from msgspec.structs import replace
-
-    Driver(run).play([replace(wrong, key=b"b")])
-    (letter,) = run.log.read("jars.dead-letters")
-    assert _header(letter, "dead_letter_cause") == "WRONG_PARTITION"
-
-
-def test_K_3_a_key_that_its_data_cannot_tell_is_a_dead_letter() -> None:
-    run = runtime()
-    Driver(run).play([sent(Told("a", "no jar", 1), 1, "t"), sent(Open("a"), 2, "o")])
-    assert outcomes(run) == [("t", "DEAD_LETTERED"), ("o", "APPLIED")]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert _header(letter, "dead_letter_cause") == RULE_FAILED
-
-
-def test_K_26_an_effect_is_repeated_with_its_key_until_it_is_answered() -> None:
-    bell = Bell(Retry("busy"), Retry("busy"))
-    run = runtime(bell)
-    Driver(run).play([sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r")], until=60_000)
-    assert bell.heard == ["ring/r"] * 3
-    assert told(run)[-1] == ("heard", 0)
-    assert envelope_of(run.log.read("told")[-1]).time == 2
-
-
-def test_NO_1_an_effect_is_given_up_after_its_time() -> None:
-    run = runtime(Bell(*[Retry("busy")] * 50))
-    Driver(run).play([sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r")], until=120_000)
-    assert told(run)[-1] == ("GAVE_UP", 0)
-
-
-def test_K_27_a_strict_effect_holds_up_those_behind_it() -> None:
-    bell = Bell(Retry("busy"), Failed("NO"))
-    run = runtime(bell)
-    Driver(run).play(
-        [sent(Open("a"), 1, "o"), sent(Ring("a", strict=True), 2, "r1"), sent(Ring("a"), 3, "r2")],
-        until=60_000,
-    )
-    assert bell.heard == ["ring/r1", "ring/r1", "ring/r2"]
-
-
-def test_NO_1_an_effect_that_fails_never_blocks_what_is_behind_it() -> None:
-    bell = Bell(Retry("busy"))
-    run = runtime(bell)
-    Driver(run).play(
-        [sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r1"), sent(Ring("a"), 3, "r2")], until=60_000
-    )
-    assert bell.heard == ["ring/r1", "ring/r2", "ring/r1"]
-
-
 def test_ED_17_the_same_input_gives_the_same_records() -> None:
     script = [
         sent(Coin("a", 1), 1, "c"),
@@ -420,44 +274,3 @@ def test_ED_17_the_same_input_gives_the_same_records() -> None:
         Driver(run).play(script, until=100)
         logs.append(run.log.partitions)
     assert logs[0] == logs[1]
-
-
-def _header(record: Record, name: str) -> str:
-    return dict(record.headers)[name].decode()
-
-
-def test_K_5_what_no_broker_would_take_is_a_dead_letter_of_its_input() -> None:
-    run = runtime()
-    Driver(run).play([sent(Open("a"), 1, "o"), sent(Shout("a", 1_000_000), 2, "s")])
-    assert outcomes(run) == [("o", "APPLIED"), ("s", "DEAD_LETTERED")]
-    assert told(run) == [("opened", 0)]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert _header(letter, "dead_letter_cause") == "TOO_LARGE"
-    assert letter.value == sent(Shout("a", 1_000_000), 2, "s").value
-
-
-@pytest.mark.parametrize("name", ["ce_id", "ce_type", "ce_correlationid", "traceparent"])
-def test_K_5_what_names_itself_at_length_is_a_dead_letter_and_carries_it_no_further(
-    name: str,
-) -> None:
-    run = runtime()
-    good, bad = sent(Open("a"), 1, "o"), sent(Coin("a", 1), 2, "c")
-    others = [pair for pair in bad.headers if pair[0] != name]
-    long = msgspec.structs.replace(bad, headers=(*others, (name, b"x" * 800_000)))
-    Driver(run).play([good, long])
-    assert [kind for _, kind in outcomes(run)] == ["APPLIED", "DEAD_LETTERED"]
-    (letter,) = run.log.read("jars.dead-letters")
-    assert _header(letter, "dead_letter_cause") == "INVALID"
-    assert _header(letter, name) == "x" * 800_000
-
-
-@given(st.integers(850_000, 1_100_000), st.booleans())
-def test_K_5_a_dead_letter_that_would_not_fit_keeps_its_coordinates(size: int, key: bool) -> None:
-    run = runtime()
-    bad = Publication("coins", 1, b"x" * size if key else b"a", b"y" * (0 if key else size), ())
-    Driver(run).play([msgspec.structs.replace(bad, partition=1)])
-    (letter,) = run.log.read("jars.dead-letters")
-    size_of_all = sum(len(n) + len(v) for n, v in letter.headers) + len(letter.value or b"")
-    assert size_of_all + len(letter.key or b"") <= MAX_RECORD_BYTES
-    assert _header(letter, "dead_letter_offset") == "0"
-    assert _header(letter, "dead_letter_cause") == "INVALID"
