@@ -14,7 +14,7 @@ from bench.worker import Running
 from stack.process import StackError
 from stack.scenario.real import RealRun
 
-_WITHIN_S = 180.0
+_WITHIN_S = 300.0
 _OVERDUE = "sx_overdue_deadlines"
 _CONSUMED = 'sx_handler_consumed_total{handler="lifecycle:lifecycle"}'
 

@@ -38,7 +38,7 @@ NAMED = ("orders → grouping", "grouping → sx", "sx → sx.events", "sx.event
 SERVICES = ("order_ingest", "lifecycle")
 _STORE, _CODE = "LMES:28", "49010001"
 _WARM_UP_ROUNDS = 3
-_WITHIN_S = 30.0
+_WITHIN_S = 120.0
 
 
 @dataclass(frozen=True)

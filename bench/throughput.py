@@ -22,7 +22,7 @@ from stack.process import Part, StackError, tail
 
 PARTITIONS = 4
 _PROJECT = Path(__file__).parents[1]
-_WITHIN_S = 120.0
+_WITHIN_S = 300.0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from confluent_kafka.admin import AdminClient, NewTopic
 
-_WITHIN_S = 30.0
+_WITHIN_S = 120.0
 
 
 def fresh(kind: str) -> str:

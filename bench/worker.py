@@ -16,7 +16,7 @@ from stack.ports import HOST, free_ports
 from stack.process import Part, StackError, tail
 
 _PROJECT = Path(__file__).parents[1]
-_WITHIN_S = 120.0
+_WITHIN_S = 300.0
 
 
 class Running:

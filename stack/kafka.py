@@ -23,7 +23,7 @@ from stack.ports import HOST, free_ports
 from stack.process import GRACE_S, Part, StackError, tail
 from stack.rehearsal import rehearse
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 _BROKER = "kafka.Kafka"
 # Up sooner and with fewer threads than with the default collector, on few cores.
 _COLLECTOR = "-XX:+UseSerialGC"

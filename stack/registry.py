@@ -19,7 +19,7 @@ from stack.process import Part, StackError, tail
 
 VERSION = "3.3.3"
 APP = f"io.apicurio:apicurio-registry-app:{VERSION}"
-READY_WITHIN_S = 90.0
+READY_WITHIN_S = 300.0
 _HEAP = "512m"
 _SHA256 = "8bc6751c76d963734224b01d5e7f84ccb3cb61c87d3bd77c36c35f10a5cbed63"
 

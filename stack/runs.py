@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-_WITHIN_S = 20.0
+_WITHIN_S = 60.0
 
 
 def fresh_prefix(kind: str) -> str:

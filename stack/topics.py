@@ -15,7 +15,7 @@ from schemas.catalogue import TOPICS
 from schemas.topic import Topic
 from streams.kafka.names import Names
 
-_WITHIN_S = 30.0
+_WITHIN_S = 120.0
 
 
 def name_of(names: Names, topic: Topic | str) -> str:

@@ -8,7 +8,7 @@ import redis
 from stack.ports import HOST
 from stack.process import Part, StackError, tail
 
-READY_WITHIN_S = 15.0
+READY_WITHIN_S = 60.0
 
 
 class Valkey:

@@ -22,7 +22,7 @@ from stack.process import Part, StackError, tail
 
 WORKERS = (*SERVICES, "read_model")
 
-READY_WITHIN_S = 90.0
+READY_WITHIN_S = 300.0
 _PROJECT = Path(__file__).parents[1]
 _ENDS_WITHIN_S = 5.0
 _LAST_LINES = 15

@@ -138,7 +138,7 @@ class RealRun:
             records.sort(key=lambda record: (record.partition, record.offset))
         return found
 
-    def await_read_model(self, within_s: float = 30.0) -> None:
+    def await_read_model(self, within_s: float = 120.0) -> None:
         """Returns when the read model has written all that is there; StackError after so long."""
         group = self.kafka.group(READ_MODEL)
         places = [

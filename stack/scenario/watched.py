@@ -13,7 +13,7 @@ from streams.codec import Codec
 from streams.kafka.settings import KafkaSettings
 from streams.service import Service
 
-REST_WITHIN_S = 120.0
+REST_WITHIN_S = 300.0
 _LOOK_EVERY_S = 2.0
 
 

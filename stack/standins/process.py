@@ -9,7 +9,7 @@ import httpx
 from stack.ports import listening
 from stack.process import Part, StackError, tail
 
-READY_WITHIN_S = 30.0
+READY_WITHIN_S = 120.0
 _PROJECT = Path(__file__).parents[2]
 
 

@@ -14,7 +14,7 @@ from stack.process import StackError
 from stack.traffic.inputs import Published
 from streams.kafka.settings import PLAIN_PRODUCER
 
-_FOUND_WITHIN_S = 20.0
+_FOUND_WITHIN_S = 60.0
 _FLUSHED_WITHIN_S = 60.0
 _LOOK_S = 0.2
 FOR_EVER_S = 0.0

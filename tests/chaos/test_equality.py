@@ -16,7 +16,7 @@ TRAFFIC = Traffic(SEED, orders=4, days=6, countries=("LMFR", "LMPT"))
 KILLS, STEPS = 7, 230
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_ED_17_a_run_with_kills_has_the_outcome_of_the_simulation(
     stack: LocalStack, tmp_path: Path
 ) -> None:

@@ -44,7 +44,7 @@ def environment(folder: Path, *, activated: bool = True) -> dict[str, str]:
     }
 
 
-def run(command: str, environment: Mapping[str, str], within_s: float = 120) -> str:
+def run(command: str, environment: Mapping[str, str], within_s: float = 300) -> str:
     """What a command prints; fails with all it said where its exit code is not 0."""
     done = subprocess.run(
         ["bash", "-c", command],
@@ -61,7 +61,7 @@ def run(command: str, environment: Mapping[str, str], within_s: float = 120) -> 
 
 
 def run_until_shown(
-    command: str, shown: Sequence[str], environment: Mapping[str, str], within_s: float = 30
+    command: str, shown: Sequence[str], environment: Mapping[str, str], within_s: float = 120
 ) -> str:
     """As a person who looks again: repeats a command that only reads until it prints `shown`."""
     until = time.monotonic() + within_s

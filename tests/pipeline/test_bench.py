@@ -16,7 +16,7 @@ from bench.report import tables
 from bench.suite import Bench, Sizes
 from stack.local import LocalStack
 
-pytestmark = pytest.mark.timeout(900)  # each process has a limit of its own
+pytestmark = pytest.mark.timeout(1800)  # each process has a limit of its own
 
 PROJECT = Path(__file__).parents[2]
 RUNNERS = ["ours", "bare", "bare_1000", "quix", "faust"]
@@ -41,7 +41,7 @@ def test_the_command_prints_its_shape(stack: LocalStack) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1200,
     )
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
@@ -65,7 +65,7 @@ def test_an_unknown_part_is_named() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 2
     assert "--only spark" in done.stderr

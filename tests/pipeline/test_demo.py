@@ -17,7 +17,7 @@ import pytest
 from tests.docs.console import difference, environment
 from tests.docs.pages import shown_of
 
-pytestmark = pytest.mark.timeout(900)  # each process has a limit of its own
+pytestmark = pytest.mark.timeout(1800)  # each process has a limit of its own
 
 PROJECT = Path(__file__).parents[2]
 SX = [str(Path(sys.executable).with_name("sx"))]
@@ -54,7 +54,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1200,
     )
     assert told.returncode == 0, told.stderr
     return folder, told.stdout
@@ -91,7 +91,7 @@ def test_what_it_prints_to_go_on_works(shown: tuple[Path, str]) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1200,
     )
     assert told.returncode == 0, told.stderr
     assert "217 STATUS_CLOSED" in told.stdout

@@ -17,7 +17,7 @@ from stack.scenario.expectation import differences
 from tests.pipeline import accounting
 from tests.pipeline.played import Played
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 """The first test of a scenario waits for its end; each step of it has a limit of its own."""
 
 

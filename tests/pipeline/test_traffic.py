@@ -22,7 +22,7 @@ from tests.pipeline.live import PROJECT
 from tests.pipeline.upstream import eventually
 from tests.services.ends import TOPICS_READ, ends, surprises
 
-pytestmark = pytest.mark.timeout(900)  # its waits are the limit
+pytestmark = pytest.mark.timeout(1800)  # its waits are the limit
 
 START = milliseconds("2026-03-02T00:00:00Z")
 UNTIL = milliseconds("2026-03-14T00:00:00Z")
@@ -57,11 +57,11 @@ def test_live_it_publishes_at_a_rate_until_ctrl_c(stack: LocalStack, folder: Pat
             text=True,
         )
         try:
-            closed = eventually(lambda: "CLOSED" in _statuses(run), within_s=400)
+            closed = eventually(lambda: "CLOSED" in _statuses(run), within_s=800)
             assert closed
         finally:
             traffic.send_signal(signal.SIGINT)
-            printed, _ = traffic.communicate(timeout=120)
+            printed, _ = traffic.communicate(timeout=300)
         told = json.loads(printed)
         assert traffic.returncode == 0
         assert told["stopped"] is True

@@ -24,7 +24,7 @@ T = TypeVar("T")
 STORE, CODE = "LMES:28", "49010001"
 
 
-def eventually(look: Callable[[], T], within_s: float = 120.0) -> T:
+def eventually(look: Callable[[], T], within_s: float = 300.0) -> T:
     """What `look` answers as soon as that is something; the last answer where time is over."""
     until = time.monotonic() + within_s
     while not (found := look()) and time.monotonic() < until:

@@ -24,7 +24,7 @@ from stack.maven import Download, Maven, fetched
 SERDE = "io.apicurio:apicurio-registry-avro-serde-kafka:3.1.7"
 COMPILER = "org.eclipse.jdt:ecj:3.46.0"
 _SOURCE = Path(__file__).with_name("Interop.java")
-_WITHIN_S = 120
+_WITHIN_S = 300
 
 _DOWNLOAD = Download(
     folder="java-avro-serde-3.1.7",

@@ -18,7 +18,7 @@ from streams.instant import rfc3339
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually, now_ms, order
 
-WITHIN_S = 120.0
+WITHIN_S = 300.0
 
 
 ADDED = {"name": "campaign", "type": ["null", "string"], "default": None}

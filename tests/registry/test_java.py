@@ -27,7 +27,7 @@ from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order
 from tests.registry.java import Java, plain
 
-WITHIN_S = 120.0
+WITHIN_S = 300.0
 
 
 SX_ID = "LMES-910002-I-1"

@@ -10,7 +10,7 @@ from streams.record import Record
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import eventually
 
-WITHIN_S = 120.0
+WITHIN_S = 300.0
 
 
 def _ids(registry: HttpRegistry, records: Sequence[Record]) -> dict[int, str]:

@@ -11,7 +11,7 @@ def processes(parts: Iterable[Part]) -> list[ProcessId]:
     return [each for part in parts for each in (part.guard, part.command)]
 
 
-def assert_all_end(watched: Iterable[ProcessId], within_s: float = 10) -> None:
+def assert_all_end(watched: Iterable[ProcessId], within_s: float = 60) -> None:
     until = time.monotonic() + within_s
     left = list(watched)
     while left := [each for each in left if each.alive()]:

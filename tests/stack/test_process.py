@@ -56,7 +56,7 @@ def test_stop_ends_the_command_and_its_guard(tmp_path: Path) -> None:
 def test_a_command_that_ends_ends_its_guard_with_its_code(tmp_path: Path) -> None:
     log = tmp_path / "log"
     part = Part.start("sh", ["sh", "-c", "echo said; exit 7"], log)
-    assert part.wait(5) == 7
+    assert part.wait(60) == 7
     assert log.read_text() == "said\n"
 
 

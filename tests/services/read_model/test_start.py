@@ -23,7 +23,7 @@ def test_a_wrong_setting_stops_the_start(setting: str, value: str) -> None:
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert ended.returncode == ExitCode.SETTINGS
