@@ -25,6 +25,7 @@ MEANING = {
     ExitCode.CORRUPT_ROW: "a changelog holds what is no row: the message says where",
     ExitCode.TRANSACTION_LOST: "transactions fail, even with a new producer: start it again",
     ExitCode.SCHEMAS: "the schema registry lacks what it writes: `sx schemas register`",
+    ExitCode.ACCESS: "the brokers deny what it has to do: `sx topics acls`",
 }
 
 EPILOG = "\n\n".join(

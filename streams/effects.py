@@ -7,6 +7,7 @@ out what is ready, the simulation does so inline.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,6 @@ from streams.task import Owed, StreamTask
 FIRST_DELAY_MS = 2_000
 LONGEST_DELAY_MS = 30 * 60_000
 GAVE_UP = "GAVE_UP"
-_NOTHING_WAITS = 2**62
 
 
 def delay(attempts: int) -> int:
@@ -34,6 +34,8 @@ class _Waiting:
 
 _Lane = list[_Waiting]
 """The effects of one entity for one target."""
+_Name = tuple[str, str, str]
+"""Of a lane: the entity's table and key, and the target."""
 
 
 class EffectQueue:
@@ -42,8 +44,8 @@ class EffectQueue:
     def __init__(self, task: StreamTask) -> None:
         self._task = task
         self._rows: dict[tuple[str, str], dict[str, _Lane]] = {}
-        self._quiet_until = 0
-        """Before that instant (ms) nothing may be attempted, unless something changes."""
+        self._ahead: list[tuple[int, _Name]] = []
+        """A heap of when (ms) a lane is to be looked at: each that has changed, once more."""
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
@@ -51,7 +53,6 @@ class EffectQueue:
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""
-        self._quiet_until = 0
         for place in touched if self._rows or self._task.owes else ():
             owing, before = self._task.owed(*place), self._rows.pop(place, None)
             if not owing:
@@ -61,24 +62,32 @@ class EffectQueue:
             for owed in owing:
                 waiting = known.get(owed.effect.key) or _Waiting(owed)
                 lanes.setdefault(owed.effect.target, []).append(waiting)
+            for target, lane in lanes.items():
+                self._look_again((*place, target), lane)
+
+    def _look_again(self, name: _Name, lane: _Lane) -> None:
+        if (at := _next_at(lane)) is not None:
+            heapq.heappush(self._ahead, (at, name))
 
     def ready(self, clock: int) -> list[Owed]:
         """What may be attempted at `clock` (ms); each is handed out once until it is answered.
 
-        Asked in every round, also while a target has been away for a day.
+        Asked in every round, also while a target has been away for a day and thousands wait.
         """
-        if clock < self._quiet_until:
-            return []
-        found = [w for lane in self._lanes() if (w := _next(lane, clock)) is not None]
-        for waiting in found:
-            waiting.running = True
-        self._quiet_until = self.earliest(clock) or _NOTHING_WAITS
-        return [waiting.owed for waiting in found]
+        found = []
+        while self._ahead and self._ahead[0][0] <= clock:
+            table, key, target = heapq.heappop(self._ahead)[1]
+            waiting = _next(self._rows.get((table, key), {}).get(target, []), clock)
+            if waiting is not None:
+                waiting.running = True
+                found.append(waiting.owed)
+        return found
 
     def attempted(self, owed: Owed, attempt: Attempt, clock: int) -> Result | None:
         """Takes what an attempt brought: the result to be decided, or None where it is repeated."""
-        lanes = self._rows.get((owed.table, owed.key), {}).values()
-        waiting = next((w for lane in lanes for w in lane if w.owed.effect == owed.effect), None)
+        name = (owed.table, owed.key, owed.effect.target)
+        lane = self._rows.get(name[:2], {}).get(owed.effect.target, [])
+        waiting = next((w for w in lane if w.owed.effect == owed.effect), None)
         if waiting is None:
             return None
         if not isinstance(attempt, Retry):
@@ -87,9 +96,9 @@ class EffectQueue:
         wait = delay(waiting.attempts) if attempt.after is None else attempt.after
         if clock + wait > owed.effect.first_attempt + owed.effect.give_up_after:
             return Failed(GAVE_UP, attempt.message)
-        self._quiet_until = 0
         waiting.running = False
         waiting.not_before = clock + wait
+        self._look_again(name, lane)
         return None
 
     def pending(self, clock: int) -> int:
@@ -105,6 +114,18 @@ class EffectQueue:
     def _lanes(self) -> Iterator[_Lane]:
         for lanes in self._rows.values():
             yield from lanes.values()
+
+
+def _next_at(lane: _Lane) -> int | None:
+    """When (ms) there may be a next effect of a lane: none where there is none, or one runs."""
+    found = None
+    for waiting in lane:
+        if waiting.running:
+            return None
+        found = waiting.not_before if found is None else min(found, waiting.not_before)
+        if waiting.owed.effect.strict:
+            break
+    return found
 
 
 def _next(lane: _Lane, clock: int) -> _Waiting | None:

@@ -235,10 +235,14 @@ class Unasked:
 
 
 class Retry(msgspec.Struct, frozen=True, gc=False):
-    """An attempt that may succeed later; `after` (ms) where the target named a delay."""
+    """An attempt that may succeed later; `after` (ms) where the target named a delay.
+
+    asked: whether the target was asked at all; our own rate may have held it back.
+    """
 
     message: str
     after: int | None = None
+    asked: bool = True
 
 
 Attempt = Result | Retry

@@ -74,23 +74,42 @@ class TablePartition:
     def earliest(self) -> int | None:
         """The earliest deadline (ms) of all rows."""
         while self._heap:
-            at, key = self._heap[0]
-            data = self.rows.get(key)
-            if data is not None and earliest_of(data) == at:
-                return at
+            if self._is_due(self._heap[0]):
+                return self._heap[0][0]
             heapq.heappop(self._heap)
         return None
 
-    def due(self, until: int) -> list[tuple[int, str]]:
-        """The rows with a deadline at or before `until` (ms), in due order, then by key."""
-        found: list[tuple[int, str]] = []
-        while (at := self.earliest()) is not None and at <= until:
-            entry = heapq.heappop(self._heap)
-            if not found or found[-1] != entry:
-                found.append(entry)
-        for entry in found:
-            heapq.heappush(self._heap, entry)
-        return found
+    def due(self, until: int) -> Iterator[tuple[int, str]]:
+        """The rows with a deadline at or before `until` (ms), in due order, then by key.
+
+        What is not asked for costs nothing. The table may not change meanwhile.
+        """
+        self.earliest()
+        heap, last = self._heap, None
+        ahead = [(heap[0], 0)] if heap else []
+        while ahead and ahead[0][0][0] <= until:
+            entry, place = heapq.heappop(ahead)
+            for below in range(2 * place + 1, min(2 * place + 3, len(heap))):
+                heapq.heappush(ahead, (heap[below], below))
+            if entry != last and self._is_due(entry):
+                last = entry
+                yield entry
+
+    def overdue(self, until: int) -> int:
+        """How many rows have a deadline at or before `until` (ms)."""
+        found, places = set[str](), [0]
+        while places:
+            place = places.pop()
+            if place < len(self._heap) and self._heap[place][0] <= until:
+                places += (2 * place + 1, 2 * place + 2)
+                if self._is_due(self._heap[place]):
+                    found.add(self._heap[place][1])
+        return len(found)
+
+    def _is_due(self, entry: tuple[int, str]) -> bool:
+        """Whether an entry of the heap still tells what its row says."""
+        data = self.rows.get(entry[1])
+        return data is not None and earliest_of(data) == entry[0]
 
 
 class Overlay:

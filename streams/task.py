@@ -216,15 +216,11 @@ class Batch:
 
         enough: asked after each; whether it ends there, with the others for the next batch (K-4).
         """
-        heap = [
-            (at, name, key)
-            for name, table in self.task.tables.items()
-            for at, key in table.due(until)
-        ]
-        heapq.heapify(heap)
+        again: list[tuple[int, str, str]] = []
         fired = 0
-        while heap and fired < at_most and not (fired and enough()):
-            at, name, key = heapq.heappop(heap)
+        for at, name, key in self._in_due_order(until, again):
+            if fired == at_most or (fired and enough()):
+                break
             row = self.overlay.row(name, key)
             if row is None or row.earliest() != at:
                 continue
@@ -233,8 +229,24 @@ class Batch:
             after = self.overlay.row(name, key)
             following = None if after is None else after.earliest()
             if following is not None and following <= until:
-                heapq.heappush(heap, (following, name, key))
+                heapq.heappush(again, (following, name, key))
         return fired
+
+    def _in_due_order(
+        self, until: int, again: list[tuple[int, str, str]]
+    ) -> Iterator[tuple[int, str, str]]:
+        """What is due in all tables, and what comes `again` on the way, a heap."""
+
+        def of(name: str, table: TablePartition) -> Iterator[tuple[int, str, str]]:
+            for at, key in table.due(until):
+                yield at, name, key
+
+        for due in heapq.merge(*[of(name, table) for name, table in self.task.tables.items()]):
+            while again and again[0] < due:
+                yield heapq.heappop(again)
+            yield due
+        while again:
+            yield heapq.heappop(again)
 
     def _fire(self, table: str, key: str, row: Row[Any], at: int, clock: int) -> None:
         """Fires what is due at `at`; what no rule can take is removed from the row (K-3)."""

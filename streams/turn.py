@@ -23,6 +23,8 @@ from streams.table import Overlay
 MAX_REASON = 1000
 
 TOO_LARGE = "TOO_LARGE"
+_LENGTHS_BYTES = 10
+"""What the lengths of a header's name and value take in a batch, at most."""
 
 Told = tuple[str, str, str, str]
 """For metrics: the stage, EMITTED or an outcome, the topic, and the cause of a dead letter."""
@@ -119,7 +121,7 @@ class Turn:
     def put(self, table: str, key: str, row: Row[Any] | None) -> None:
         """Writes a row; None, and a row that holds nothing, removes it."""
         packed = None if row is None else self.overlay.tables[table].table.pack(row)
-        if packed is not None and len(packed) > MAX_RECORD_BYTES:
+        if packed is not None and len(packed) + len(key.encode()) > MAX_RECORD_BYTES:
             raise Poison(TOO_LARGE, f"the row of {key} would have {len(packed)} bytes")
         self.overlay.put(table, key, packed)
 
@@ -239,5 +241,5 @@ class Turn:
 def _size(output: Output) -> int:
     size = len(output.key or b"") + len(output.value or b"")
     for name, value in output.headers:
-        size += len(name) + len(value)
+        size += len(name) + len(value) + _LENGTHS_BYTES
     return size

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from confluent_kafka import KafkaError
+
 from streams.row import NewerRow
 
 
@@ -32,6 +34,17 @@ class ExitCode(IntEnum):
     """Transactions fail, with a new producer too, or all aborted for a minute (K-7)."""
     SCHEMAS = 19
     """The registry lacks schemas that the service writes: `sx schemas register`."""
+    ACCESS = 20
+    """The brokers do not let us do what a worker has to: `sx topics acls`."""
+
+
+DENIED = (
+    KafkaError.TOPIC_AUTHORIZATION_FAILED,
+    KafkaError.GROUP_AUTHORIZATION_FAILED,
+    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
+    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
+)
+"""What a broker answers to who lacks a permission."""
 
 
 class Stop(Exception):

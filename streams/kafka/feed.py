@@ -20,7 +20,7 @@ import faust
 from confluent_kafka import KafkaException
 from mode import Service
 
-from streams.kafka.exits import ExitCode, Stop, unreadable
+from streams.kafka.exits import DENIED, ExitCode, Stop, unreadable
 from streams.kafka.health import serve
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.worker import Worker
@@ -89,7 +89,7 @@ class Feed(Service):
             code = unreadable(error).code
         except KafkaException as error:
             log.critical("%s", error.args[0].str())
-            code = ExitCode.BUG
+            code = ExitCode.ACCESS if error.args[0].code() in DENIED else ExitCode.BUG
         except Exception:  # told with its trace, and the process ends with the code of a bug (K-32)
             log.critical("the worker ends by a bug", exc_info=True)
             code = ExitCode.BUG

@@ -13,7 +13,7 @@ from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from streams.envelope import event_time
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED
-from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.exits import DENIED, ExitCode, Stop
 from streams.kafka.lag import InputEnds
 from streams.kafka.queues import Queue, in_order
 from streams.kafka.running import Running
@@ -237,6 +237,8 @@ class Inputs:
                 f"the broker knows nothing of our group: {error.str()}; nothing is lost, start this"
                 " worker again",
             )
+        elif cause in DENIED:
+            raise Stop(ExitCode.ACCESS, f"{error.str()}; what a worker needs: sx topics acls")
         elif cause == KafkaError._FATAL:
             raise Stop(ExitCode.BUG, f"the consumer cannot go on: {error.str()}")
         else:
@@ -250,6 +252,7 @@ def _cause(error: KafkaError) -> int:
         KafkaError.FENCED_INSTANCE_ID,
         KafkaError.UNSUPPORTED_VERSION,
         KafkaError.GROUP_ID_NOT_FOUND,
+        *DENIED,
     )
     if error.code() == KafkaError._FATAL:
         for cause in causes:

@@ -142,11 +142,14 @@ class InputEnds:
     def decided(self, running: Running, last: Mapping[str, Record]) -> None:
         """Inputs count as read up to the last record decided, by topic, too.
 
-        One that is dated ahead of its arrival says nothing of those that arrived after it.
+        One that is dated ahead of its arrival says nothing of those that arrived after it; nor does
+        one whose arrival, which its publisher's clock has dated, is yet to come.
         """
+        wall = self._clock.wall()
         for topic, record in last.items():
-            before, until = running.read_until.get(topic, _NEVER), event_time(record)
-            running.read_until[topic] = max(before, min(until, record.timestamp))
+            if record.timestamp <= wall:
+                before, until = running.read_until.get(topic, _NEVER), event_time(record)
+                running.read_until[topic] = max(before, min(until, record.timestamp))
 
     def read_until(self, running: Running) -> int:
         """The instant (ms) up to which all inputs of a stream task have been read."""

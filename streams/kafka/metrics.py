@@ -104,7 +104,7 @@ class Metrics:
             for name, table in task.tables.items():
                 rows[name] += len(table.rows)
                 size[name] += table.size
-                overdue += len(table.due(overdue_at))
+                overdue += table.overdue(overdue_at)
                 parked += table.waiting()
         for name, count in rows.items():
             self.rows.labels(name).set(count)

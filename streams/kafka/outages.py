@@ -6,6 +6,7 @@ So is what the codec lacks, a schema registry for one.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -15,9 +16,9 @@ from confluent_kafka import KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.codec import Unavailable
-from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.exits import DENIED, ExitCode, Stop
 from streams.kafka.metrics import Metrics
-from streams.kafka.reader import Place
+from streams.kafka.reader import ASK_S, Place
 from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
@@ -30,14 +31,7 @@ _AGAIN_S = 0.2
 LACKING = "what the codec lacks"
 _SAY_S = 10.0
 
-_REFUSED = (
-    KafkaError.TOPIC_AUTHORIZATION_FAILED,
-    KafkaError.GROUP_AUTHORIZATION_FAILED,
-    KafkaError.CLUSTER_AUTHORIZATION_FAILED,
-    KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
-    KafkaError.UNSUPPORTED_VERSION,
-    KafkaError._INVALID_ARG,
-)
+_REFUSED = (*DENIED, KafkaError.UNSUPPORTED_VERSION, KafkaError._INVALID_ARG)
 """What no waiting mends."""
 
 
@@ -91,6 +85,22 @@ class Outages:
         """Raises `Stop` (STOPPED) where the worker was asked to stop: for who would wait on."""
         if self.stopping.is_set():
             raise Stop(ExitCode.STOPPED, "stopped while waiting")
+
+    def asked_on(self, who: str, why: str) -> Callable[[], None]:
+        """What waits for something calls it on and on: for long, that is an outage; may raise."""
+        since = asked = -math.inf
+
+        def ask() -> None:
+            nonlocal since, asked
+            now = time.monotonic()
+            if now - asked > 2 * ASK_S:
+                since = now
+            asked = now
+            if now - since > CALL_S:
+                self.missed(who, why)
+            self.check()
+
+        return ask
 
     def again(
         self, who: str, call: Callable[[], R], may: Callable[[KafkaError], bool] = passing

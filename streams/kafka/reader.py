@@ -37,6 +37,8 @@ _NO_LEADER = (
 _ENDS = (KafkaError._AUTO_OFFSET_RESET, KafkaError.TOPIC_AUTHORIZATION_FAILED)
 """What no waiting mends, of all that a client which is in no group is told."""
 
+ASK_S = 0.5
+"""How long a reader waits for records before it looks up."""
 _LEADER_WITHIN_S = 30.0
 _ANSWER_S = 10.0
 
@@ -121,6 +123,8 @@ class Reader:
     check: called on and on while it waits for records; may raise.
     """
 
+    DEAF_S = 15.0
+
     def __init__(self, connection: Connection, check: Callable[[], object] = lambda: None) -> None:
         self._check = check
         self._client = {**connection, **READER}
@@ -160,10 +164,19 @@ class Reader:
         return True
 
     def read_to(self, ends: Mapping[Place, int], take: Callable[[Message], None]) -> None:
-        """Reads until all `ends` are reached; markers and aborted records count (K-9)."""
+        """Reads until all `ends` are reached; markers and aborted records count (K-9).
+
+        By another client where this one hears nothing for long: it may be deaf (K-29).
+        """
+        heard = time.monotonic()
         while any(self.next[place] < end for place, end in ends.items()):
-            if not self.read(take, 0.5):
-                self._check()
+            if self.read(take, ASK_S):
+                heard = time.monotonic()
+                continue
+            self._check()
+            if time.monotonic() - heard > self.DEAF_S:
+                self.anew()
+                heard = time.monotonic()
 
     def close(self) -> None:
         """Gives the client back."""

@@ -17,6 +17,8 @@ from streams.reference import ReferenceTable
 
 log = logging.getLogger(__name__)
 
+REFERENCES = "the reference reader"
+
 
 class References:
     """The reference tables of a worker, read between batches: no rule ever sees one half taken."""
@@ -37,7 +39,7 @@ class References:
         partitions: how many each topic has, by the broker's names.
         """
         if self.tables:
-            self._outages.again("the reference reader", lambda: self._open(partitions))
+            self._outages.again(REFERENCES, lambda: self._open(partitions))
 
     def _open(self, partitions: Mapping[str, int]) -> None:
         admin = AdminClient(dict(self._connection))
@@ -46,7 +48,8 @@ class References:
             for name in map(self._names.reads, self.tables)
             for partition in range(partitions[name])
         }
-        self._reader = Reader(self._connection, self._outages.check)
+        silent = self._outages.asked_on(REFERENCES, "a reference topic brings no records")
+        self._reader = Reader(self._connection, silent)
         to = ends(admin, places)
         self._reader.assign(starts(admin, places))
         self._reader.read_to(to, self._take)

@@ -23,6 +23,8 @@ from streams.service import Service
 
 log = logging.getLogger(__name__)
 
+RESTORE = "restore"
+
 
 class Restorer:
     """Restores stream tasks of one service; `reading` is called before it reads rows."""
@@ -39,10 +41,6 @@ class Restorer:
         self._service = service
         self._settings = settings
         self._names = settings.names
-        # Never joins the group. An AdminClient's question would end the process (SIGSEGV in
-        # librdkafka 2.16) where the coordinator has moved, as it has after an outage.
-        group = {"group.id": settings.group(service.name)}
-        self._asking = Consumer({**settings.connection(), **READER, **group})
 
     def restore(self, tasks: Sequence[Running]) -> float:
         """Completes the tables and positions of these tasks; answers the seconds it took.
@@ -51,7 +49,7 @@ class Restorer:
         broker that is away.
         """
         began = time.monotonic()
-        self._outages.again("restore", lambda: self._restore(tasks))
+        self._outages.again(RESTORE, lambda: self._restore(tasks))
         return time.monotonic() - began
 
     def _restore(self, tasks: Sequence[Running]) -> None:
@@ -69,9 +67,19 @@ class Restorer:
             running.position[topic] = self._start(running, topic, committed, lows[place])
 
     def _committed(self, places: list[Place]) -> dict[Place, int]:
-        """The group's offsets, once no transaction over them is open (K-8)."""
+        """The group's offsets, once no transaction over them is open (K-8).
+
+        Asked by a client that is made for it and never joins the group: one that lives on may hear
+        nothing any more after an outage (K-29). An AdminClient's question would end the process
+        (SIGSEGV in librdkafka 2.16) where the coordinator has moved, as it has after an outage.
+        """
         self._outages.check()
-        found = self._asking.committed([TopicPartition(*place) for place in places], CALL_S)
+        group = {"group.id": self._settings.group(self._service.name)}
+        asking = Consumer({**self._settings.connection(), **READER, **group})
+        try:
+            found = asking.committed([TopicPartition(*place) for place in places], CALL_S)
+        finally:
+            asking.close()
         for told in (tp.error for tp in found if tp.error is not None):
             raise KafkaException(told)
         return {(tp.topic, tp.partition): tp.offset for tp in found if tp.offset >= 0}
@@ -109,7 +117,8 @@ class Restorer:
             for name, table in held.task.tables.items()
         }
         lows = starts(admin, tables)
-        highs = stable_ends(admin, tables, self._outages.check)
+        open_ = self._outages.asked_on(RESTORE, "a transaction over a changelog is open")
+        highs = stable_ends(admin, tables, open_)
         from_ = {}
         for place, (running, table) in tables.items():
             from_[place] = running.marks.get(place, -1)
@@ -126,7 +135,8 @@ class Restorer:
                 at = record_of(message, message.topic() or "").coordinates
                 raise unreadable(error, f"{at}, key {message.key()!r}: ") from error
 
-        reader = Reader(self._settings.connection(), self._outages.check)
+        silent = self._outages.asked_on(RESTORE, "a changelog brings no records")
+        reader = Reader(self._settings.connection(), silent)
         try:
             reader.assign(from_)
             self._reading()

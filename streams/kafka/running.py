@@ -51,6 +51,18 @@ class Running:
             topic: Queue(topic, offset, self.ends[topic]) for topic, offset in self.position.items()
         }
 
+    def beyond(self) -> dict[str, int]:
+        """By input topic of which nothing is in hand, where it goes on behind what is no record.
+
+        That is further than the last one decided: markers, and what was aborted, lie in between. A
+        log that retention has emptied begins there (K-31).
+        """
+        return {
+            topic: queue.next
+            for topic, queue in self.queues.items()
+            if not queue.records and queue.next > self.position[topic]
+        }
+
     def stop(self) -> None:
         """Its partition has gone, or is to be read again."""
         self.stopped, self.released = True, time.monotonic()

@@ -52,12 +52,14 @@ READER = CLIENT | {
 }
 
 TRANSACTION_TIMEOUT_MS = 10_000
+MAX_BATCH_BYTES = 1_048_576
+"""What a producer sends at once to a partition: at least one record, however large it may be."""
 _SENDING = {name: value for name, value in CLIENT.items() if not name.startswith("fetch.")}
 PRODUCER = _SENDING | {
     "linger.ms": 5,  # 0 costs 7 us an event and three times the broker's CPU, 50 is worse
     "transaction.timeout.ms": TRANSACTION_TIMEOUT_MS,
     "partitioner": "murmur2_random",
-    "message.max.bytes": 1_048_576,
+    "message.max.bytes": MAX_BATCH_BYTES,
 }
 PLAIN_PRODUCER = _SENDING | {
     "linger.ms": 0,

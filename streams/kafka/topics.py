@@ -13,7 +13,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.names import Names
-from streams.kafka.settings import TRANSACTION_TIMEOUT_MS, KafkaSettings
+from streams.kafka.settings import MAX_BATCH_BYTES, TRANSACTION_TIMEOUT_MS, KafkaSettings
 from streams.kafka.wiring import Wiring
 from streams.service import Service
 
@@ -110,12 +110,15 @@ def _check(wiring: Wiring, found: Mapping[str, int]) -> None:
 def _check_own(
     admin: AdminClient, settings: KafkaSettings, own: Sequence[str], changelogs: Sequence[str]
 ) -> None:
-    """No clean-up, and no broker that is lost, may cost a row (K-21)."""
+    """No clean-up, and no broker that is lost, may cost a row (K-21); all that we send is taken."""
     topics = admin.list_topics(timeout=10).topics
     for name, config in _configs(admin, ResourceType.TOPIC, own).items():
         replicas = min(len(found.replicas) for found in topics[name].partitions.values())
         policy, insync = config["cleanup.policy"], config["min.insync.replicas"]
+        largest = config["max.message.bytes"]
         needs = {
+            f"max.message.bytes={largest}, less than {MAX_BATCH_BYTES} (K-5)": int(largest)
+            >= MAX_BATCH_BYTES,
             f"cleanup.policy={policy}, a changelog needs compact": name not in changelogs
             or policy == "compact",
             f"{replicas} replicas, fewer than SX_REPLICATION_FACTOR": replicas

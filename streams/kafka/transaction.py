@@ -135,19 +135,25 @@ class Transactions:
 
         Raises `Stop`, or `OutcomeUnknown` where it was fenced by the one that it follows.
         """
-        self._producer = self.new(self._client)
-        try:
-            self._outages.again(
-                "commit", lambda: self._producer.init_transactions(CALL_S), KafkaError.retriable
-            )
-        except KafkaException as error:
-            if error.args[0].code() not in _FENCED:
-                raise
-            self._give_up(error.args[0])
+        self._deaf = True
+        while self._deaf:
+            self._introduce()
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
         self._introduced.forget()
         if self._haunts:
             self._haunts, self._haunted_until = False, time.monotonic() + _HAUNTS_S
+
+    def _introduce(self) -> None:
+        self._deaf, self._producer = False, self.new(self._client)
+        try:
+            self._again(lambda: self._producer.init_transactions(CALL_S))
+        except KafkaException as error:
+            if self._deaf:  # it asks nobody; should it ever, another may have followed it
+                self._haunts = True
+            elif error.args[0].code() not in _FENCED:
+                raise
+            else:
+                self._give_up(error.args[0])
 
     @property
     def lost(self) -> bool:

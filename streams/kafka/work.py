@@ -27,12 +27,14 @@ Early = Callable[[Callable[[], Iterable[Output]]], None]
 class Part:
     """The batch's share of one stream task.
 
-    until: fires what is due up to this instant (ms), None for nothing. seconds: how long each of
-    the records decided took. last: by topic, the last record decided.
+    until: fires what is due up to this instant (ms), None for nothing. tidies: it commits offsets,
+    be there nothing else. seconds: how long each of the records decided took. last: by topic, the
+    last record decided.
     """
 
     running: Running
     until: int | None = None
+    tidies: bool = False
     settled: list[tuple[Owed, Result]] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     decided: int = 0
@@ -42,7 +44,7 @@ class Part:
     batch: Batch | None = None
 
     def __bool__(self) -> bool:
-        return self.until is not None or bool(self.settled or self.records)
+        return self.until is not None or self.tidies or bool(self.settled or self.records)
 
     def decide(self, clock: int, end: float, most: int, early: Early, *, preamble: bool) -> None:
         """Decides until `end` (monotonic seconds), `most` deadlines and records at most.
@@ -90,11 +92,14 @@ class Part:
         """The offsets to commit: last decided + 1 of every input consumed (K-2).
 
         Once all inputs of the task; later, where it consumed nothing, one all the same: offsets
-        are what the broker checks our membership by (K-12).
+        are what the broker checks our membership by (K-12). Where all of an input is decided, that
+        behind its markers (K-31).
         """
         partition, position = self.running.task.partition, self.running.position
+        left = {record.topic for record in self.records[self.decided :]}
         after = dict(position) if not self.running.sent else {}
         after |= {topic: record.offset + 1 for topic, record in self.last.items()}
+        after |= {topic: at for topic, at in self.running.beyond().items() if topic not in left}
         after = after or dict([next(iter(position.items()))])
         return {(topic, partition): offset for topic, offset in after.items()}
 

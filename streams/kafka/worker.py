@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Collection
 from functools import partial
 
 from streams.codec import Unavailable
@@ -55,6 +56,8 @@ class Worker:
 
     GIVES_UP_S = 60.0
     """It ends after so long without a commit, or a word from a broker that answers others."""
+    TIDIES_S = 10.0
+    """After so long without a batch it commits what offsets are left to commit."""
 
     def __init__(self, wiring: Wiring) -> None:
         service, settings = wiring.service, wiring.settings
@@ -76,6 +79,7 @@ class Worker:
         self._open = False
         self._small = False
         self._listens_until = 0.0
+        self._rests_since = time.monotonic()
         self._over = False
         self._preamble = bool(service.preamble)
 
@@ -174,7 +178,7 @@ class Worker:
         clock, running = self._clock, self.assignment.running
         parts = {partition: Part(task) for partition, task in running.items()}
         for task, owed, attempt in self._effects.answered(self.inputs.room):
-            if isinstance(attempt, (Retry, Failed)):
+            if isinstance(attempt, Failed) or (isinstance(attempt, Retry) and attempt.asked):
                 self.metrics.effect_failures.labels(owed.effect.target).inc()
             if running.get(task.task.partition) is task:
                 result = task.effects.attempted(owed, attempt, clock.steady())
@@ -186,7 +190,18 @@ class Worker:
                 part.until = self._until(part.running)
                 self._effects.start(part.running, clock.steady())
                 part.records = taken[partition]
+            self._tidy(parts.values())
         return [part for part in parts.values() if part]
+
+    def _tidy(self, parts: Collection[Part]) -> None:
+        """Has those that are at rest commit where they go on behind markers (K-31)."""
+        now = time.monotonic()
+        if self._clock.stepped or any(parts):
+            self._rests_since = now
+        elif now - self._rests_since > self.TIDIES_S:
+            for part in parts:
+                part.tidies = bool(part.running.beyond())
+            self._rests_since = now
 
     def _until(self, running: Running) -> int | None:
         """Up to when (ms) deadlines fire now, None for none."""
@@ -236,8 +251,9 @@ class Worker:
             self._give_up_after(aborted)
             work.ask_for_less()
             return self._keep_what_is_ours(work)
-        except OutcomeUnknown:
+        except OutcomeUnknown as unknown:
             self.metrics.aborted.inc()
+            self._give_up_after(unknown)
             touched = [part.running.task.partition for part in work.parts]
             self.assignment.reload(self.inputs.consumer, touched)
             self.inputs.decided(work.decided // 4, time.monotonic() - work.began)
@@ -274,7 +290,7 @@ class Worker:
         self.outages.check()
         self.stopping.wait(_LACKS_S)
 
-    def _give_up_after(self, why: Aborted) -> None:
+    def _give_up_after(self, why: Aborted | OutcomeUnknown) -> None:
         """Raises `Stop` after SIGTERM, or after 60 s without a commit.
 
         Met with librdkafka 2.16: a consumer that has lost its place may never ask for another.
@@ -311,7 +327,8 @@ class Worker:
             told = Counter(part.batch.told)
             self.metrics.tallies(told)
             for (_, kind, topic, _cause), count in told.items():
-                dead[topic] += count if kind == DEAD_LETTERED else 0
+                if kind == DEAD_LETTERED and topic in self._service.inputs:
+                    dead[topic] += count  # those of deadlines and effects come from no topic
         opened, closed = self._breaker.count(seen, dead, time.monotonic())
         for topic in opened:
             log.critical("too many dead letters: %s is paused for a while", topic)

@@ -18,6 +18,7 @@ from streams.kafka.outages import CONSUMER, Outages, Silence, answers
 from streams.kafka.reader import Place, Reader
 from streams.kafka.settings import Connection
 from streams.record import Record
+from tests.kernel.test_start import HOME
 from tests.kernel.toy import PARTITIONS, Deposit, Rate
 from tests.kernel.toy_kafka import ToyKafka, run
 
@@ -158,6 +159,21 @@ def test_K_29_reference_topics_are_read_on_by_another_client_after_an_outage(
         worker.outages.missed("somebody", "no answer")
         worker.outages.answered("somebody")
         run(worker, lambda: worker.references.tables["toy.rates"].get("eur", 2**62) is not None)
+
+
+def test_K_29_a_restore_goes_on_by_another_client_where_the_first_hears_nothing(
+    toy: ToyKafka,
+) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    place, taken = (f"{toy.prefix}toy.deposits", HOME), list[Any]()
+    reader = Reader(toy.settings().connection())
+    reader.DEAF_S = 0.5
+    reader.assign({place: 0})
+    reader._consumer.close()
+    reader._consumer = Mute()  # type: ignore[assignment]
+    reader.read_to({place: 1}, taken.append)
+    reader.close()
+    assert [message.offset() for message in taken] == [0]
 
 
 class Denying:

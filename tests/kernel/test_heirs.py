@@ -56,6 +56,14 @@ class Forestalled(Deaf):
         raise KafkaException(KafkaError(KafkaError._FENCED, fatal=True))
 
 
+class Unheard(Deaf):
+    """One that is not answered as it introduces itself."""
+
+    def init_transactions(self, *_: Any) -> None:
+        time.sleep(0.2)
+        raise KafkaException(KafkaError(KafkaError._TIMED_OUT, retriable=True))
+
+
 class Following(Transactions):
     """Its producers are of `kinds`, one after the other, then real ones; how many were `made`."""
 
@@ -87,6 +95,20 @@ def test_K_29_a_producer_that_hears_nothing_where_others_are_answered_has_anothe
         run(worker, lambda: "a" in accounts(worker))
     assert DeafAtFirst.made == 2
     assert DeafAtFirst.heard == []
+    assert [event.balance for event in balances(toy)] == [1]
+
+
+@pytest.mark.parametrize("before", [(), (Deaf,)], ids=["the first", "an heir"])
+def test_K_29_a_producer_that_is_not_answered_as_it_introduces_itself_has_another_follow_it(
+    toy: ToyKafka, before: tuple[type[Deaf], ...]
+) -> None:
+    class UnheardAtFirst(Following):
+        kinds = (*before, Unheard)
+
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker(transactions=UnheardAtFirst)) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    assert UnheardAtFirst.made == len(before) + 2
     assert [event.balance for event in balances(toy)] == [1]
 
 

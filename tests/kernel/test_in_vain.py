@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.settings import TRANSACTION_TIMEOUT_MS
-from streams.kafka.transaction import Step, Transactions
+from streams.kafka.transaction import OutcomeUnknown, Step, Transactions
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
+from streams.record import Output
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import Deposit
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
@@ -40,6 +43,33 @@ def test_K_6_who_aborts_in_vain_for_long_ends_to_be_started_again(toy: ToyKafka)
     with toy.opened(toy.worker()) as worker:
         run(worker, lambda: "a" in accounts(worker))
     assert [event.balance for event in balances(toy)] == [1]
+
+
+class NeverKnows(Transactions):
+    """Every commit is made, and nobody says whether it was."""
+
+    def commit(
+        self, outputs: Iterable[Output], positions: list[TopicPartition], metadata: Any
+    ) -> None:
+        super().commit(outputs, positions, metadata)
+        raise OutcomeUnknown("no answer")
+
+
+def test_K_7_who_never_knows_whether_it_has_committed_ends_to_be_started_again(
+    toy: ToyKafka,
+) -> None:
+    def more() -> bool:
+        toy.publish("toy.deposits", Deposit(account="a", amount=1))
+        return False
+
+    with toy.opened(toy.worker(kind=Impatient, transactions=NeverKnows)) as worker:
+        with pytest.raises(Stop) as stopped:
+            run(worker, more)
+        assert stopped.value.code is ExitCode.TRANSACTION_LOST
+    published = len(toy.read("toy.deposits"))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: len(balances(toy)) == published)
+        assert accounts(worker)["a"].balance == published
 
 
 def test_K_29_whose_group_the_broker_has_forgotten_ends_to_be_started_again(toy: ToyKafka) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import cast
 
 from confluent_kafka import TopicPartition
+from prometheus_client import generate_latest
 
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED, Breaker
@@ -58,6 +59,11 @@ def test_all_that_ops_is_to_see_of_a_worker_is_there(toy: ToyKafka) -> None:
     main = {"handler": "bank:main"}
     with toy.opened(worker):
         run(worker, lambda: told("effect_failures_total", target="receipt") > 0)
+        receipts.answer = Retry("later: the rate is used up", 10, asked=False)
+        run(worker, lambda: len(receipts.keys) > 1)
+        failed, before = told("effect_failures_total", target="receipt"), len(receipts.keys)
+        run(worker, lambda: len(receipts.keys) > before + 2)
+        assert told("effect_failures_total", target="receipt") == failed
         run(worker, lambda: told("parked_inputs") == 1 and told("state_over_limit") == 1)
         assert told("handler_consumed_total", **main) == 6
         assert told("handler_emitted_total", **main) >= 3
@@ -118,6 +124,23 @@ def test_K_10_a_partition_that_waits_for_its_other_inputs_ages(toy: ToyKafka) ->
     assert found is not None
     assert found >= 100
     assignment.close()
+
+
+def test_K_3_deadlines_that_no_rule_can_take_pause_no_topic(toy: ToyKafka) -> None:
+    """Their letters come from a table: there is nothing to pause, and nothing to try again."""
+    due, worker = (
+        now_ms() - 1000,
+        toy.worker(breaker_wait_s=0.2, deadline_grace_s=1, short_grace=True),
+    )
+    many = [Deposit(account=f"a{n}", amount=13, closes_after=due) for n in range(120)]
+    with toy.opened(worker):
+        toy.publish("toy.deposits", *many, at=due - 1)
+        run(worker, lambda: len(toy.read("bank.dead-letters")) == 120)
+        until = time.monotonic() + 3  # it would be tried again by then
+        run(worker, lambda: time.monotonic() > until)
+        assert "sx_paused_topics{" not in generate_latest(worker.metrics.registry).decode()
+        toy.publish("toy.deposits", Deposit(account="z", amount=1))
+        run(worker, lambda: "z" in accounts(worker))
 
 
 def test_breaker_opens_once_when_more_than_half_of_many_are_dead() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import TopicPartition
+from confluent_kafka.admin import ResourceType
 
 from stack.artifacts import kafka_jars
 from stack.kafka import PATIENT, Kafka, await_broker
@@ -80,6 +81,17 @@ def test_K_21_fewer_replicas_than_told_are_no_place_for_a_table(toy: ToyKafka) -
         with pytest.raises(Stop, match=told) as stopped:
             toy.worker(**wrong).open()
         assert stopped.value.code is ExitCode.TOPICS
+
+
+def test_K_5_a_topic_that_would_not_take_our_largest_record_is_refused(toy: ToyKafka) -> None:
+    topic = "bank.accounts.changelog"
+    toy.configure(ResourceType.TOPIC, topic, {"max.message.bytes": "1048575"})
+    with pytest.raises(Stop, match=r"max\.message\.bytes=1048575, less than 1048576") as stopped:
+        toy.worker().open()
+    assert stopped.value.code is ExitCode.TOPICS
+    toy.configure(ResourceType.TOPIC, topic, {"max.message.bytes": "1048576"})
+    with toy.opened(toy.worker()):
+        pass
 
 
 def test_K_24_a_grace_that_a_dead_workers_transaction_outlasts_is_refused(toy: ToyKafka) -> None:

@@ -9,6 +9,7 @@ from confluent_kafka import Producer
 
 from simulation.broker import KafkaRuntime
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.outages import CALL_S
 from streams.partitioner import partition_of
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import BANK, DAY, PARTITIONS, Deposit, Limit
@@ -18,7 +19,9 @@ HOME = partition_of("a", PARTITIONS)
 CHANGELOG = "bank.accounts.changelog"
 
 
-def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
+def test_K_9_a_restore_ends_at_the_last_stable_offset(
+    toy: ToyKafka, caplog: pytest.LogCaptureFixture
+) -> None:
     """Markers and aborted rows lie at the end of the changelog; other partitions are empty."""
     toy.publish("toy.deposits", Deposit(account="a", amount=1))
     with toy.opened(toy.worker()) as worker:
@@ -35,12 +38,15 @@ def test_K_9_a_restore_ends_at_the_last_stable_offset(toy: ToyKafka) -> None:
     other.produce(toy.prefix + CHANGELOG, row, b"late", HOME)
     other.flush()
     with toy.opened(toy.worker()) as worker:
-        until = time.monotonic() + 1
+        until = time.monotonic() + CALL_S + 1
         while time.monotonic() < until:
             one_round(worker)
         assert HOME not in worker.assignment.running
+        assert "restore waits for the broker" in caplog.text
+        assert "a transaction over a changelog is open" in caplog.text
         other.commit_transaction()
         run(worker, worker.ready)
+        assert "restore goes on after" in caplog.text
         assert accounts(worker)["a"].balance == accounts(worker)["late"].balance == 1
         assert len(worker.assignment.running) == PARTITIONS
 

@@ -140,14 +140,15 @@ class ToyKafka:
     ) -> None:
         """Publishes events, each under a new id, dated `at` (ms), by default now."""
         for event in events:
-            self._published += 1
             name = key or str(getattr(event, "account", getattr(event, "name", "")))
-            envelope = Envelope(
-                f"{self.prefix}{self._published}", type(event).__name__, at or now_ms()
-            )
-            value = CODEC.encode(topic, event)
-            self.publish_raw(topic, name.encode(), value, headers_of(envelope), partition)
+            value, headers = CODEC.encode(topic, event), self.headers(type(event).__name__, at)
+            self.publish_raw(topic, name.encode(), value, headers, partition)
         self._producer.flush()
+
+    def headers(self, event_type: str, at: int | None = None) -> Headers:
+        """Those of a new event, dated `at` (ms), by default now."""
+        self._published += 1
+        return headers_of(Envelope(f"{self.prefix}{self._published}", event_type, at or now_ms()))
 
     def publish_raw(
         self,

@@ -66,7 +66,9 @@ class RateLimited:
     def carry(self, effect: Effect) -> Attempt:
         """Carries it out, or asks to come again when the next second begins."""
         wait = self._rate.wait_ms()
-        return Retry("the shared rate is used up", wait) if wait else self._carrier.carry(effect)
+        if wait:
+            return Retry("the shared rate is used up", wait, asked=False)
+        return self._carrier.carry(effect)
 
 
 def shared_rate(redis_url: str, name: str, per_second: int) -> SharedRate:

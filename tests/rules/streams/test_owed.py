@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
 from simulation.driver import Driver
+from streams.effects import EffectQueue
 from streams.envelope import envelope_of
-from streams.rules import Failed, Retry
+from streams.rules import Done, Effect, Failed, Retry
+from streams.task import Owed, StreamTask
 from tests.rules.streams.toy import (
     Bell,
     Open,
@@ -13,6 +21,8 @@ from tests.rules.streams.toy import (
     sent,
     told,
 )
+
+DAY = 86_400_000
 
 
 def test_K_26_an_effect_is_repeated_with_its_key_until_it_is_answered() -> None:
@@ -47,3 +57,56 @@ def test_NO_1_an_effect_that_fails_never_blocks_what_is_behind_it() -> None:
         [sent(Open("a"), 1, "o"), sent(Ring("a"), 2, "r1"), sent(Ring("a"), 3, "r2")], until=60_000
     )
     assert bell.heard == ["ring/r1", "ring/r2", "ring/r1"]
+
+
+@dataclass
+class Rows:
+    """Rows that owe effects, by key; in place of a stream task."""
+
+    owing: dict[str, list[Effect]] = field(default_factory=dict)
+    owes = True
+
+    def owed(self, table: str, key: str) -> list[Owed]:
+        return [Owed(table, key, effect) for effect in self.owing.get(key, [])]
+
+    def all_owed(self) -> list[Owed]:
+        return [owed for key in self.owing for owed in self.owed("jars", key)]
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("owe"), st.sampled_from("ab"), st.sampled_from("xy"), st.booleans()),
+        st.tuples(st.just("touch"), st.sampled_from("abc")),
+        st.tuples(st.just("answer"), st.integers(0, 5), st.booleans()),
+        st.tuples(st.just("wait"), st.integers(0, 5_000)),
+    )
+)
+
+
+@given(STEPS)
+def test_K_27_whatever_happens_all_that_may_be_attempted_is_handed_out(
+    steps: list[tuple[Any, ...]],
+) -> None:
+    """Each once until it is answered; one of an entity and target at a time."""
+    rows, clock, running = Rows(), 0, list[Owed]()
+    queue = EffectQueue(cast(StreamTask, rows))
+    for number, (step, *what) in enumerate(steps):
+        match step, what:
+            case "owe", (key, target, strict):
+                effect = Effect(f"e{number}", target, {}, 0, 0, DAY, strict=strict)
+                rows.owing.setdefault(key, []).append(effect)
+                queue.committed([("jars", key)])
+            case "touch", (key,):
+                queue.committed([("jars", key)])
+            case "answer", (place, well) if place < len(running):
+                owed = running.pop(place)
+                answer = Done({}) if well else Retry("busy")
+                if queue.attempted(owed, answer, clock) is not None:
+                    rows.owing[owed.key].remove(owed.effect)
+                    queue.committed([("jars", owed.key)])
+            case "wait", (passed,):
+                clock += passed
+        running += queue.ready(clock)
+        lanes = [(owed.key, owed.effect.target) for owed in running]
+        assert len(set(lanes)) == len(lanes)
+        assert queue.pending(clock) == len(running)

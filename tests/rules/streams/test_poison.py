@@ -166,3 +166,22 @@ def test_K_5_a_dead_letter_that_would_not_fit_keeps_its_coordinates(size: int, k
     assert size_of_all + len(letter.key or b"") <= MAX_RECORD_BYTES
     assert _header(letter, "dead_letter_offset") == "0"
     assert _header(letter, "dead_letter_cause") == "INVALID"
+
+
+@pytest.mark.parametrize("size", [290_000, 299_900, 310_000, 440_000])
+def test_K_5_a_row_that_would_not_fit_with_its_key_is_a_dead_letter_of_its_input(size: int) -> None:
+    """Parked, an input lies in the row whole, with its key once more beside that of the row."""
+    run = runtime()
+    Driver(run).play([sent(Coin("j" * size, 1), 1, "c"), sent(Open("a"), 2, "o")])
+    for row in run.log.read("jars.jars.changelog"):
+        assert len(row.key or b"") + len(row.value or b"") <= MAX_RECORD_BYTES
+    fits = 3 * size < MAX_RECORD_BYTES - 1_000
+    assert dict(outcomes(run)) == {"c": "PARKED" if fits else "DEAD_LETTERED", "o": "APPLIED"}
+
+
+def test_K_5_a_dead_letter_counts_what_a_header_takes_beside_its_text() -> None:
+    run = runtime()
+    bad = Publication("coins", 1, b"a", b"", (("h", b""),) * 340_000)
+    Driver(run).play([msgspec.structs.replace(bad, partition=1)])
+    (letter,) = run.log.read("jars.dead-letters")
+    assert sum(len(n) + len(v) + 2 for n, v in letter.headers) <= MAX_RECORD_BYTES

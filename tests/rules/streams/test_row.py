@@ -103,7 +103,8 @@ def test_the_earliest_deadline_is_that_of_the_rows_that_are_there(
         if at is not None:
             kept[key] = at
         assert partition.earliest() == min(kept.values(), default=None)
-    assert partition.due(2**52) == sorted((at, key) for key, at in kept.items())
+    assert list(partition.due(2**52)) == sorted((at, key) for key, at in kept.items())
+    assert partition.overdue(2**52) == len(kept)
     assert partition.earliest() == min(kept.values(), default=None)
     assert partition.size == sum(len(key) + len(row) for key, row in partition.rows.items())
 
@@ -118,7 +119,7 @@ def test_K_22_a_row_that_is_written_again_and_again_takes_no_more_room() -> None
     grown, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert grown < 10_000
-    assert partition.due(2**52) == [(2**50, "a")]
+    assert list(partition.due(2**52)) == [(2**50, "a")]
 
 
 @given(st.lists(st.tuples(KEYS, st.integers(0, 3))))
