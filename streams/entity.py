@@ -166,14 +166,19 @@ class Entity:
     def _retry_parked(self) -> None:
         """Tries the parked facts again, oldest first, until none of them can be taken (ED-2).
 
-        One that is let in is dated no earlier than the change that let it in.
+        One that is let in is dated no earlier than the change that let it in. One whose time was
+        over by then goes on waiting, for its refusal to fire (ED-13).
         """
-        waiting = [item.record for item in self.row.parked]
-        waiting.sort(key=lambda record: envelope_of(record).time)
+        waiting = [(item.record, item.until) for item in self.row.parked]
+        waiting.sort(key=lambda item: envelope_of(item[0]).time)
         dated, place = self.turn.now, 0
         while place < len(waiting) and not self._asking():
-            now = max(envelope_of(waiting[place]).time, dated)
-            verdict = self._try_parked(waiting[place], now)
+            record, until = waiting[place]
+            if until <= dated:
+                place += 1
+                continue
+            now = max(envelope_of(record).time, dated)
+            verdict = self._try_parked(record, now)
             if isinstance(verdict, Wait):
                 place += 1
                 continue

@@ -151,6 +151,8 @@ def answered_survey(decision: Decision, event: care.SurveyAnswered) -> Verdict:
         return early
     if state.survey_answered:
         return Repeat("SX-8")
+    if state.status == s.DONE and decision.is_over(d.SURVEY_CLOSE):
+        return decision.wait("SX-8", "the time to answer is over")
     late = state.status == s.CLOSED
     what = c.SurveyAnswered(score=event.score, comment=event.comment, late=late)
     decision.tell("SX-8", what)

@@ -154,6 +154,25 @@ def test_SX_8_answered_after_the_closure_is_kept_and_moves_nothing() -> None:
     assert world.last == ("SurveyAnswered", "DUPLICATE", "SX-8")
 
 
+def test_ED_13_answered_after_the_30_days_but_before_they_fire_is_late_too() -> None:
+    world = World().done()
+    due = world.sx.deadlines["survey_close"]
+    world.take(world.given.survey(), now=due)
+    assert world.last[1] == "PARKED"
+    world.until(due)
+    assert world.one(sx.SurveyAnswered).late
+    assert world.sx.status == "CLOSED"
+    assert world.told(sx.SxStatusChanged)[-1].at == due
+
+
+def test_ED_13_answered_before_them_wins() -> None:
+    world = World().done()
+    due = world.sx.deadlines["survey_close"]
+    world.take(world.given.survey(), now=due - 1)
+    assert not world.one(sx.SurveyAnswered).late
+    assert (world.sx.status, world.sx.deadlines) == ("CLOSED", {})
+
+
 def test_ED_2_an_answer_before_done_waits_for_it() -> None:
     world = World().waiting_for_wcf()
     world.take(world.given.survey())

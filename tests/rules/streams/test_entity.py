@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.driver import Driver
 from streams.envelope import envelope_of
 from streams.instant import rfc3339
+from streams.outcome import Outcome
 from streams.partitioner import partition_of
 from streams.record import Record
 from streams.task import StreamTask
@@ -101,6 +103,27 @@ def test_ED_2_a_fact_that_waits_too_long_is_refused_by_the_rule_it_breaks() -> N
     Driver(run).play([sent(Coin("a", 5), 10, "c"), sent(Open("a"), 1_011, "o")])
     assert outcomes(run) == [("c", "PARKED"), ("c", "REFUSED"), ("o", "APPLIED")]
     assert told(run) == [("opened", 0)]
+
+
+@pytest.mark.parametrize(("let_in", "kind"), [(1_009, "APPLIED"), (1_010, "REFUSED")])
+def test_ED_13_what_could_let_a_fact_in_has_to_be_dated_before_its_time_is_over(
+    let_in: int, kind: str
+) -> None:
+    """Both are read after that, and before it fires."""
+    task = StreamTask(jars(), 0, ToyCodec(), TOPICS, {}, stepped=False)
+    batch, clock = task.batch(), 5_000
+    for offset, event in enumerate([sent(Coin("a", 1), 10, "c"), sent(Open("a"), let_in, "o")]):
+        key, value, headers = event.key, event.value, event.headers
+        batch.record(Record("coins", 0, offset, key, value, headers, clock), clock)
+    outputs = batch.outputs()
+    batch.commit()
+    batch = task.batch()
+    batch.deadlines(clock, clock)
+    outputs += batch.outputs()
+    told = [ToyCodec().decode(each.topic, each.value or b"") for each in outputs
+            if each.topic == "jars.outcomes"]  # fmt: skip
+    ended = {outcome.ce_id: outcome.outcome for outcome in told if isinstance(outcome, Outcome)}
+    assert ended == {"c": kind, "o": "APPLIED"}
 
 
 def test_ED_2_a_fact_that_waited_is_refused_by_the_rule_that_it_still_breaks() -> None:
