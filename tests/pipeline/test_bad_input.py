@@ -182,6 +182,10 @@ def test_ED_16_redriven_once_it_is_good_it_is_applied_once(live: Live) -> None:
     (letter,) = live.letters(bad)
     address = f"order_ingest/{letter.partition}/{letter.offset}"
 
+    shown = json.loads(live.sx("dead-letters", "show", address, "--json").stdout)
+    assert shown["cause"] == "UNKNOWN_STORE"
+    assert shown["headers"]["ce_id"] == "LMES:900023/bad"
+    assert shown["data"]["store_id"] == "LMES:88"
     for _ in range(2):
         told = live.sx("dead-letters", "redrive", address)
         assert told.returncode == 0, told.stderr

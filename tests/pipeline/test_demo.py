@@ -98,7 +98,8 @@ def test_what_it_prints_to_go_on_works(shown: tuple[Path, str]) -> None:
     assert _processes(folder) == []
 
 
-def test_killed_it_leaves_nothing_running(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_ended_it_leaves_nothing_running(tmp_path: Path, number: signal.Signals) -> None:
     folder = tmp_path / "stack"
     demo = subprocess.Popen(
         [*SX, "demo"],
@@ -112,7 +113,7 @@ def test_killed_it_leaves_nothing_running(tmp_path: Path) -> None:
     first = demo.stdout.readline()
     assert "SX_CREATED" in first  # all of it runs by now
     assert len(_processes(folder)) > 9
-    demo.send_signal(signal.SIGKILL)
+    demo.send_signal(number)
     demo.wait()
     until = time.monotonic() + 20
     while _processes(folder) and time.monotonic() < until:

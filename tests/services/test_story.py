@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from cli.board import Board
+from cli.watching import watching
 from stack.story.pace import Pace
 from stack.story.rehearsal import rehearse
 
@@ -29,6 +30,19 @@ def seen() -> tuple[Board, list[str]]:
 
     rehearse(see)
     return board, lines
+
+
+def test_in_a_terminal_the_board_is_drawn_anew_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # what makes any output a terminal for rich
+    board = Board()
+    with watching(board, seconds=0) as see:
+        rehearse(see)
+    drawn = capsys.readouterr().out
+    assert drawn.count("\x1b[1A") > 100, "the cursor goes up to where the table began"
+    assert drawn.count("LMES-701001-I-1") > 10
+    assert "CLOSED" in drawn[-5_000:]
 
 
 def test_everything_comes_to_its_end(outcome: dict[str, Any]) -> None:

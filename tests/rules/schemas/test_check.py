@@ -2,7 +2,11 @@
 
 import copy
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +19,7 @@ from schemas.lock import Version, subject_of
 TOPIC, RECORD = "pyxis.orders", "sx.pyxis.OrderCreated"
 SUBJECT = subject_of(TOPIC, RECORD)
 Change = Callable[[dict[str, Any]], object]
+ROOT = Path(__file__).parents[3]
 
 
 def _changed(change: Change, record: str = RECORD) -> str:
@@ -260,3 +265,25 @@ def test_a_change_of_words_is_no_change_of_schema() -> None:
     known = copy.deepcopy(dict(definitions()))
     known[RECORD]["doc"] = "Other words."
     assert text(full(RECORD, known)) == text(full(RECORD))
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_the_command_fails_where_a_change_breaks_what_was_committed(
+    tmp_path: Path, *, broken: bool
+) -> None:
+    """On a copy of the schemas, in which a field has another type."""
+    copy_of_all = shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    if broken:
+        changed = copy_of_all / "avsc" / "pyxis" / "OrderCreated.avsc"
+        schema = json.loads(changed.read_text())
+        _set("revision", type="string")(schema)
+        changed.write_text(json.dumps(schema))
+    told = subprocess.run(
+        [sys.executable, "-m", "cli.main", "schemas", "check", "--json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == broken, told.stderr
+    assert bool(json.loads(told.stdout)["problems"]) == broken
