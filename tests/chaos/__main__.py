@@ -12,9 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.chaos.fleet import CRASHED
 from tests.chaos.injector import LEFT_OUT
-from tests.chaos.run import Done, Wanted, name_of, run
+from tests.chaos.run import Done, Wanted, name_of, run, told_ends
 from tests.chaos.schedule import DECK, Kind
 from tests.chaos.seeds import play
 
@@ -67,7 +66,7 @@ def again(seed: int, asked: argparse.Namespace) -> str:
 def told(done: Done) -> str:
     """The outcome for people."""
     counted = {**done.by_kind, "poison": done.twists["poison"]}
-    crashes = sum(n for (_, code), n in done.ended.items() if code == CRASHED)
+    ends = [f"{who} {number}" for who, number in told_ends(done.by_itself).items()]
     left_out = {str(each.fault.kind) for each in done.injected if each.how == LEFT_OUT}
     lines = [f"{name:<20}{number:>6}" for name, number in sorted(counted.items())]
     lines += [
@@ -83,7 +82,7 @@ def told(done: Done) -> str:
             f" {len(each.differences)} of which differ"
             for name, each in done.folded.items()
         ),
-        *([f"ended by a crash of librdkafka and started again: {crashes}"] if crashes else []),
+        f"ended by themselves, and started again: {', '.join(ends) or 'none'}",
         f"seed {done.wanted.seed}: {sum(done.inputs.values()):,} inputs, {done.orders:,} orders,"
         f" {sum(done.by_kind.values())} of {done.planned.total()} faults planned in"
         f" {done.seconds:.0f} s, {len(done.violations)} violations",

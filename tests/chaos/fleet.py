@@ -1,7 +1,7 @@
 """The workers of a run under a supervisor, which starts again whoever ends, as deployments do.
 
 What it cannot mend it leaves, and tells as a violation: an exit code that says that a person must
-act, a bug, an end that nobody asked for.
+act, a bug, an end that nobody brought about (`tests.chaos.ends`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import signal
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,17 +25,12 @@ from stack.process import Part, StackError, tail
 from stack.workers import is_ready, start_worker
 from streams.kafka.exits import ExitCode
 from streams.kafka.transaction import Step
+from tests.chaos.ends import BROKER, KILLED, STOPS, End, Hit, Why, why
+from tests.chaos.schedule import Kind
 from tests.chaos.worker import AT, reached_by
 
-KILLED = 128 + signal.SIGKILL
-ASKED_FOR = frozenset({KILLED, 128 + signal.SIGTERM, ExitCode.FENCED})
-"""How those end to whom it was done; SIGTERM before Python is up is the system's to handle."""
-CRASHED = 128 + signal.SIGSEGV
-"""How librdkafka ends a worker where a fetch tells of a partition without leader (its issue 5280,
-open): it reads what it has not written. Only after the one broker there is was away; a start mends
-it."""
-MENDS_ITSELF = frozenset({ExitCode.STOPPED, ExitCode.BROKER_AWAY, ExitCode.TRANSACTION_LOST})
-"""Codes after which a new start is all that is needed."""
+_SIGNALLED = {"SIGKILL": frozenset({KILLED}), "SIGTERM": frozenset({ExitCode.STOPPED})}
+"""How a process may end that sends itself a signal where it was planned."""
 _LOOK_S = 0.1
 _AGAIN_S = 1.0
 
@@ -54,20 +50,21 @@ class Fleet:
     """Workers by name; a context manager.
 
     settings: the `SX_…` that all share. logs: where `SERVICE-ORDINAL.log` go. ended: how often
-    which worker ended with which code. wrong: what no supervisor can mend, in words. broker_away:
-    whether the broker has been away, ever.
+    which service's workers ended with which code; by_itself: those of them that nobody had asked
+    to. wrong: what no supervisor can mend, in words.
     """
 
     def __init__(self, settings: Mapping[str, str], logs: Path) -> None:
         self.settings = dict(settings)
         self.ended: Counter[tuple[str, int]] = Counter()
+        self.by_itself: Counter[tuple[str, int]] = Counter()
         self.wrong: list[str] = []
-        self.broker_away = False
+        self._hits: list[Hit] = []
         self._logs = logs
         self._parts: dict[Name, Part] = {}
         self._ports: dict[Name, int] = {}
         self._due: dict[Name, float] = {}
-        self._expected: set[int] = set()
+        self._asked: dict[int, frozenset[int]] = {}
         self._leaving: set[Name] = set()
         self._held: set[Name] = set()
         self._lock = threading.RLock()
@@ -126,7 +123,7 @@ class Fleet:
         if kill:
             part.kill()
             return
-        self.expect(part)  # who doesn't end within its grace is killed, as deployments do
+        self.expect(part, STOPS)
         part.signal_stop()
         try:
             code = part.wait(30)
@@ -166,14 +163,30 @@ class Fleet:
         """SIGKILL, as a crash would be; whether there was somebody."""
         if (part := self.part(name)) is None or not part.alive():
             return False
-        self.expect(part)
+        self.expect(part, {KILLED})
         part.send(signal.SIGCONT)
         part.kill()
         return True
 
-    def expect(self, part: Part) -> None:
-        """That this process ends is what is wanted."""
-        self._expected.add(part.command.pid)
+    def expect(self, part: Part, codes: Iterable[int]) -> None:
+        """That this process ends so is what is wanted."""
+        pid = part.command.pid
+        self._asked[pid] = self._asked.get(pid, frozenset()) | frozenset(codes)
+
+    @contextmanager
+    def struck(self, kind: Kind, name: Name | None = None) -> Iterator[None]:
+        """While a fault is done to a worker, or to the broker: ends may be its doing."""
+        hit = Hit(kind, None if name is None else str(name), time.monotonic())
+        self._hits.append(hit)
+        try:
+            yield
+        finally:
+            hit.until = time.monotonic()
+
+    @property
+    def broker_away(self) -> bool:
+        """Whether the broker has been away, ever."""
+        return any(hit.kind in BROKER for hit in self._hits)
 
     def plan(self, name: Name, step: Step, nth: int, number: signal.Signals) -> None:
         """A worker sends itself a signal at a step, the nth time that it gets there."""
@@ -246,13 +259,22 @@ class Fleet:
     def note(self, name: Name, part: Part, code: int) -> None:
         """Counts an end, and tells one that must not be."""
         self.ended[name.service, code] += 1
+        end = End(str(name), code, time.monotonic(), self._codes(name, part))
+        reason = why(end, self._hits)
+        if reason is not Why.ASKED:
+            self.by_itself[name.service, code] += 1
+        if reason is Why.BY_NOBODY:
+            told = f"{name} ended with exit code {code}, which nothing done before accounts for"
+            self.wrong.append(f"{told}; {tail(part.log, 5)}")
+
+    def _codes(self, name: Name, part: Part) -> frozenset[int]:
+        """How a process may end: as it was asked to, or by a plan that it got to."""
         pid = part.command.pid
-        expected = pid in self._expected or reached_by(self._plan(name), pid).exists()
-        if code in MENDS_ITSELF or (expected and code in ASKED_FOR):
-            return
-        if code == CRASHED and self.broker_away:
-            return
-        self.wrong.append(f"{name} ended with exit code {code}; {tail(part.log, 5)}")
+        asked = self._asked.get(pid, frozenset())
+        plan = reached_by(self._plan(name), pid)
+        if plan.exists():
+            asked |= _SIGNALLED.get(plan.read_text().split()[2], frozenset())
+        return asked
 
     def __enter__(self) -> Self:
         self._thread.start()

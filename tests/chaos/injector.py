@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from stack.ports import free_ports
-from stack.process import StackError
+from stack.process import Part, StackError
 from stack.standins.client import StandIns
 from stack.standins.faults import Fault as Misdeed
 from stack.standins.faults import Target
@@ -158,8 +158,9 @@ class Injector:
         part = fleet.await_part(name, READY_WITHIN_S)
         if part is None:
             return NOT_REACHED
-        part.send(signal.SIGSTOP)
-        self._take_over(fault, name, second)
+        with fleet.struck(fault.kind, name):
+            part.send(signal.SIGSTOP)
+            self._take_over(fault, name, second)
         return DONE
 
     def _freeze_at(self, fault: Fault) -> str:
@@ -168,7 +169,8 @@ class Injector:
         fleet.plan(name, Step(fault.step), fault.nth, signal.SIGSTOP)
         if not fleet.await_reached(name, REACHED_WITHIN_S):
             return NOT_REACHED
-        self._take_over(fault, name, second)
+        with fleet.struck(fault.kind, name):
+            self._take_over(fault, name, second)
         return DONE
 
     def _take_over(self, fault: Fault, frozen: Name, second: Name) -> None:
@@ -219,55 +221,61 @@ class Injector:
             return NOT_REACHED
         fleet.hold(name)
         try:
-            fleet.expect(older)
-            (port,) = free_ports(1)
-            newer = fleet.process(name, port)
-            fleet.expect(newer)
-            until = time.monotonic() + ENDS_WITHIN_S
-            before = fleet.ended[name.service, ExitCode.FENCED]
-            while older.alive() and newer.alive() and time.monotonic() < until:
-                time.sleep(0.1)
-            if newer.alive() and older.alive():
-                self.wrong.append(f"a twin of {name} runs beside it, and neither has ended")
-                newer.stop()
-            elif newer.alive():
-                while fleet.part(name) is older and time.monotonic() < until:
-                    time.sleep(0.1)  # until the supervisor has seen it
-                if fleet.ended[name.service, ExitCode.FENCED] == before:
-                    self.wrong.append(f"{name} ended, but not as fenced by its twin")
-                fleet.adopt(name, newer, port)
-            else:
-                fleet.note(name, newer, newer.wait(10))
+            with fleet.struck(fault.kind, name):
+                self._beside(name, older)
         finally:
             fleet.release(name)
         return DONE
 
+    def _beside(self, name: Name, older: Part) -> None:
+        """Starts the twin of a process, and waits until one of the two is fenced."""
+        fleet = self._around.fleet
+        fleet.expect(older, {ExitCode.FENCED})
+        (port,) = free_ports(1)
+        newer = fleet.process(name, port)
+        fleet.expect(newer, {ExitCode.FENCED})
+        until = time.monotonic() + ENDS_WITHIN_S
+        before = fleet.ended[name.service, ExitCode.FENCED]
+        while older.alive() and newer.alive() and time.monotonic() < until:
+            time.sleep(0.1)
+        if newer.alive() and older.alive():
+            self.wrong.append(f"a twin of {name} runs beside it, and neither has ended")
+            newer.stop()
+        elif newer.alive():
+            while fleet.part(name) is older and time.monotonic() < until:
+                time.sleep(0.1)  # until the supervisor has seen it
+            if fleet.ended[name.service, ExitCode.FENCED] == before:
+                self.wrong.append(f"{name} ended, but not as fenced by its twin")
+            fleet.adopt(name, newer, port)
+        else:
+            fleet.note(name, newer, newer.wait(10))
+
     # --- around them --------------------------------------------------------------------------
 
     def _broker_kill(self, fault: Fault) -> str:
-        self._around.fleet.broker_away = True
-        self._around.broker.kill()
-        time.sleep(fault.for_s)
-        self._around.broker.start()
+        with self._around.fleet.struck(fault.kind):
+            self._around.broker.kill()
+            time.sleep(fault.for_s)
+            self._around.broker.start()
         return DONE
 
     def _broker_pause(self, fault: Fault) -> str:
-        self._around.fleet.broker_away = True
-        self._around.broker.pause(fault.for_s)
+        with self._around.fleet.struck(fault.kind):
+            self._around.broker.pause(fault.for_s)
         return DONE
 
     def _disk_full(self, fault: Fault) -> str:
         broker = self._around.broker
         if not broker.disk.there:
             return LEFT_OUT
-        self._around.fleet.broker_away = True
-        broker.disk.fill()
-        halted = broker.await_end(REACHED_WITHIN_S)
-        if not halted:
-            broker.kill()
-        time.sleep(fault.for_s)
-        broker.disk.make_room()
-        broker.start()
+        with self._around.fleet.struck(fault.kind):
+            broker.disk.fill()
+            halted = broker.await_end(REACHED_WITHIN_S)
+            if not halted:
+                broker.kill()
+            time.sleep(fault.for_s)
+            broker.disk.make_room()
+            broker.start()
         return DONE if halted else NOT_REACHED
 
     # --- what lasts while other things happen -------------------------------------------------

@@ -17,6 +17,7 @@ from streams.kafka.exits import ExitCode
 from tests.chaos.checker import outside, reading
 from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
+from tests.chaos.ends import CRASHED
 from tests.chaos.fleet import Name
 from tests.chaos.injector import DONE, LEFT_OUT, NOT_REACHED, Injected, Injector
 from tests.chaos.refold import Refolded, read_for, refold
@@ -62,9 +63,9 @@ class Wanted:
 class Done:
     """What came of a run.
 
-    injected: each fault that was begun, and how it went. ended: exit codes of workers by service.
-    wrong: what went wrong with the processes. report: what the checker found. peaks: the most that
-    any worker's metrics said meanwhile.
+    injected: each fault that was begun, and how it went. ended: exit codes of workers by service;
+    by_itself: of those whom nobody had asked to end. wrong: what went wrong with the processes.
+    report: what the checker found. peaks: the most that any worker's metrics said meanwhile.
     """
 
     wanted: Wanted
@@ -74,6 +75,7 @@ class Done:
     twists: Counter[str] = field(default_factory=Counter)
     orders: int = 0
     ended: Counter[tuple[str, int]] = field(default_factory=Counter)
+    by_itself: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     report: Report | None = None
     folded: dict[str, Refolded] = field(default_factory=dict)
@@ -135,7 +137,8 @@ class Done:
                 }
                 for each in self.injected
             ],
-            "ended": {f"{name} {_code(code)}": n for (name, code), n in sorted(self.ended.items())},
+            "ended": told_ends(self.ended),
+            "ended_by_itself": told_ends(self.by_itself),
             "metrics": self.peaks,
             "violations": self.violations,
             "folded": {name: asdict(each) for name, each in self.folded.items()},
@@ -175,6 +178,7 @@ def run(
             traffic.stop()
             done.wrong += world.fleet.wrong
             done.ended = Counter(world.fleet.ended)
+            done.by_itself = Counter(world.fleet.by_itself)
             done.orders, done.twists = traffic.orders, Counter(traffic.twists)
             for (topic, _), number in traffic.published.items():
                 done.inputs[topic] += number
@@ -260,7 +264,14 @@ def name_of(card: Card) -> str:
     return str(kind) if step is None else f"{kind}: {step}"
 
 
+def told_ends(ends: Counter[tuple[str, int]]) -> dict[str, int]:
+    """How often which service's workers ended how."""
+    return {f"{name} {_code(code)}": number for (name, code), number in sorted(ends.items())}
+
+
 def _code(code: int) -> str:
+    if code == CRASHED:
+        return "crash of librdkafka"
     try:
         return ExitCode(code).name
     except ValueError:
