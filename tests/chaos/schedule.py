@@ -154,7 +154,7 @@ _LASTS = {
     Kind.FREEZE_AT: (9.0, 14.0),
     Kind.JOIN_LEAVE: (0.0, 1.5),
     Kind.BROKER_KILL: (12.0, 16.0),
-    Kind.BROKER_PAUSE: (2.0, 8.0),
+    Kind.BROKER_PAUSE: (5.0, 8.0),
     Kind.DISK_FULL: (12.0, 16.0),
     Kind.REGISTRY_AWAY: (4.0, 12.0),
     Kind.TARGET_FAILS: (3.0, 10.0),
@@ -163,5 +163,6 @@ _LASTS = {
     Kind.TARGET_TWICE: (3.0, 10.0),
 }
 """Seconds, at least and at most. The session time-out of the local stack is 6 s (K-15), that of a
-transaction 10 s: pauses are longer than the first, outages than both: a broker is fenced by
-then (`tests.chaos.broker`)."""
+transaction 10 s. Freezes are longer than the first, most pauses of the broker too, and all of them
+shorter than the second; outages are longer than both: a broker is fenced by then
+(`tests.chaos.broker`)."""

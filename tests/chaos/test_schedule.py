@@ -17,6 +17,8 @@ from tests.chaos.schedule import DECK, EVERYONE, SAMPLE, WITH_EFFECTS, Kind, onc
 from tests.chaos.stepped import kills
 
 seeds = st.integers(0, 2**32)
+SESSION_S, TRANSACTION_S = 6, 10
+"""Time-outs of a run: of a group's member, of a transaction (K-15, K-4)."""
 
 
 @given(seeds)
@@ -49,6 +51,18 @@ def test_a_sample_has_each_kind_once_and_the_points_that_no_stepped_run_reaches(
     stepped = {kill.at for kill in kills(seed, 12, 300)}
     killed = {fault.step for fault in faults if fault.kind is Kind.KILL_AT}
     assert killed | stepped >= set(Step)
+
+
+def test_most_pauses_of_the_broker_are_longer_than_a_session_and_none_than_a_transaction() -> None:
+    pauses = [
+        fault.for_s
+        for seed in range(20)
+        for fault in schedule(seed, 3600)
+        if fault.kind is Kind.BROKER_PAUSE
+    ]
+    assert sum(pause > SESSION_S for pause in pauses) > 0.6 * len(pauses) > 60
+    assert any(pause < SESSION_S for pause in pauses)
+    assert max(pauses) < TRANSACTION_S
 
 
 @given(seeds)
