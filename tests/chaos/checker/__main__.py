@@ -50,7 +50,12 @@ def _parser() -> argparse.ArgumentParser:
     add("--prefix", default="", help="before every topic and group of the services")
     add("--input-prefix", help="before every upstream topic; the prefix by default")
     add("--registry", help="a registry that speaks Confluent's API; the bundled ids by default")
-    add("--worker", action="append", default=[], help="URL of a worker's health port; repeatable")
+    add(
+        "--worker",
+        action="append",
+        default=[],
+        help="URL of a worker's health port; all or none of them",
+    )
     add("--standins", help="URL of the vendors' stand-ins")
     add("--planted", type=Path, help="JSON lines of the poison that was planted")
     add("--json", action="store_true", help="the report for programs")

@@ -36,8 +36,7 @@ def _partitions(world: World) -> Iterator[tuple[str, Place, int]]:
     """Each group with each partition that it reads and that holds records, and the last offset."""
     last = _last(world)
     groups = {name: service.reads for name, service in topology.SERVICES.items()}
-    if "read_model" in world.committed:
-        groups["read_model"] = topology.READ_MODEL
+    groups["read_model"] = topology.READ_MODEL
     for group, topics in groups.items():
         for place, offset in last.items():
             if place[0] in topics:
