@@ -110,8 +110,8 @@ class Fleet:
             self._ports[name], self._parts[name] = port, part
             self._due.pop(name, None)
 
-    def leave(self, name: Name, *, kill: bool = False) -> None:
-        """Ends a worker for good: SIGTERM, or SIGKILL."""
+    def leave(self, name: Name) -> None:
+        """Ends a worker for good, by SIGTERM; one that is stopped has it before it wakes."""
         with self._lock:
             self._leaving.add(name)
             part = self._parts.pop(name, None)
@@ -119,12 +119,8 @@ class Fleet:
         self._plan(name).unlink(missing_ok=True)
         if part is None:
             return
-        part.send(signal.SIGCONT)
-        if kill:
-            part.kill()
-            return
         self.expect(part, STOPS)
-        part.signal_stop()
+        part.signal_stop()  # the guard sends SIGTERM, then SIGCONT
         try:
             code = part.wait(30)
             with self._lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import time
 from collections.abc import Callable
@@ -33,7 +32,6 @@ _FORGOTTEN_S = 7.0
 """After which a static member that left has no place any more: the session time-out is over (K-14).
 """
 _MANY, _FEW = 10_000, 3
-_JOINED = re.compile(r"^sx_rebalances_total [1-9]", re.MULTILINE)
 
 
 @dataclass
@@ -202,15 +200,16 @@ class Injector:
         return DONE
 
     def _join_leave(self, fault: Fault) -> str:
-        """As soon as it has been given partitions it goes, sooner or later in their restore."""
+        """It stops where it begins to read the rows of the partitions that it was given, and is
+        asked to go before it goes on: SIGTERM lies there when it wakes, in mid-restore.
+        """
         fleet, second = self._around.fleet, Name(fault.target, 1)
+        fleet.plan(second, Step.RESTORING, 1, signal.SIGSTOP)
         fleet.start(second)
-        until = time.monotonic() + REACHED_WITHIN_S
-        while not (joined := _JOINED.search(fleet.metrics(second))) and time.monotonic() < until:
-            time.sleep(0.05)
+        restores = fleet.await_reached(second, REACHED_WITHIN_S)
         time.sleep(fault.for_s)
         fleet.leave(second)
-        return DONE if joined else NOT_REACHED
+        return DONE if restores else NOT_REACHED
 
     def _twin(self, fault: Fault) -> str:
         """One of the two must end as FENCED; the other goes on."""
