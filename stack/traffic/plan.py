@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from policies.load import BUSINESS_UNITS, load_policies
@@ -10,6 +10,7 @@ from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from stack.traffic.inputs import Input, Published, published
 from stack.traffic.pace import Pace
+from stack.traffic.poison import BAD, Bad
 from stack.traffic.world import World
 from streams.codec import Codec
 
@@ -21,16 +22,19 @@ def inputs(
     *,
     countries: Sequence[str] = BUSINESS_UNITS,
     poison: float = 0.0,
+    bad: Mapping[str, tuple[Bad, ...]] = BAD,
     policy: Path | None = None,
     codec: Codec | None = None,
     until: int | None = None,
 ) -> Iterator[Input]:
     """Reference data, then all that is said about so many orders, as it is sent.
 
-    orders: None for no end. poison: the share of records that nobody can read. policy: overrides
-    under which the services run. until: the instant (ms) after which nothing is sent.
+    orders: None for no end. poison: the share of records that nobody can read. bad: what is wrong
+    with them, by topic. policy: overrides under which the services run. until: the instant (ms)
+    after which nothing is sent.
     """
-    world = World(seed, pace, load_policies(policy), codec or _bundled(), tuple(countries), poison)
+    policies, codec = load_policies(policy), codec or _bundled()
+    world = World(seed, pace, policies, codec, tuple(countries), poison, bad)
     yield from world.references()
     for item in world.said(orders):
         if until is not None and item.at > until:
@@ -47,6 +51,7 @@ def plan(
     rate: float | None = None,
     countries: Sequence[str] = BUSINESS_UNITS,
     poison: float = 0.0,
+    bad: Mapping[str, tuple[Bad, ...]] = BAD,
     policy: Path | None = None,
     codec: Codec | None = None,
     until: int | None = None,
@@ -69,6 +74,7 @@ def plan(
         pace,
         countries=countries,
         poison=poison,
+        bad=bad,
         policy=policy,
         codec=codec,
         until=until,

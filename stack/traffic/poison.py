@@ -1,7 +1,9 @@
 """Records that nobody can take, of every kind, for every input topic (ED-16).
 
 Each is a good record with one thing wrong. What can be wrong differs by topic; all of it takes
-turns, so that a long run has something of everything.
+turns, so that a long run has something of everything. `BAD` is what upstream systems can do;
+`EVERYWHERE` has the topics between our services, too, which no upstream system may write: for a run
+that proves that whoever reads them goes on.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import cycle
 from typing import Any
 
-from schemas.catalogue import TOPICS, key_in
+from schemas.catalogue import TOPICS, partition_key_of
+from schemas.jsonform import parse_line
 from stack.scenario.script import publication
 from stack.traffic.chance import Chance
 from stack.traffic.countries import COMMON, COUNTRIES
@@ -49,7 +52,10 @@ def _no_key(item: Input, _codec: Codec) -> None:
 
 def _wrong_partition(item: Input, _codec: Codec) -> None:
     partitions = TOPICS[item.topic].partitions
-    item.odd = {"partition": (partition_of(_key(item), partitions) + 1) % partitions}
+    event = parse_line(item.line()).event
+    assert event is not None, "what is spoiled was a good record"
+    right = partition_of(partition_key_of(item.topic, event), partitions)
+    item.odd = {"partition": (right + 1) % partitions}
 
 
 def _no_value(item: Input, _codec: Codec) -> None:
@@ -74,9 +80,7 @@ def _becomes(item: Input, value: bytes) -> None:
 
 
 def _key(item: Input) -> str:
-    key = key_in(item.topic, item.type, item.data)
-    assert key is not None, "what is spoiled was a good record"
-    return key
+    return parse_line(item.line()).key
 
 
 def _bytes(item: Input, codec: Codec) -> bytes:
@@ -130,23 +134,48 @@ BAD: Mapping[str, tuple[Bad, ...]] = {
 """What can be wrong with a record, by topic. Where a topic is compacted, no broker takes a record
 without a key, and one without a value is no mistake."""
 
+_BETWEEN = (*_EVERY, _no_key, _no_value)
+
+BETWEEN: Mapping[str, tuple[Bad, ...]] = {
+    "order_ingest.grouping": _BETWEEN,
+    "order_ingest.sx": _BETWEEN,
+    "lifecycle.orders": _BETWEEN,
+    "lifecycle.px": _BETWEEN,
+    "lifecycle.matching": _BETWEEN,
+    "matching.providers": _EVERY,
+    "matching.answers": _BETWEEN,
+    "sx.events": _BETWEEN,
+    "notifications": _BETWEEN,
+    "ticketing.tickets": _BETWEEN,
+}
+"""The same for what a service reads that another one, or another stage of it, has written. The good
+ones that those of `_THIN` bring along are sent on to two of these."""
+
+EVERYWHERE: Mapping[str, tuple[Bad, ...]] = {**BAD, **BETWEEN}
+
 _THIN = ("zendesk.tickets", "smd.stores", "smd.services", "spo.providers")
 """Little comes here: each bad one brings good ones along, or the topic would be paused (K-17)."""
 
 
 class Poison:
-    """A supply of bad records, each of another kind than the one before."""
+    """A supply of bad records, each of another kind than the one before. bad: for which topics."""
 
-    def __init__(self, seed: int, bus: tuple[str, ...], codec: Codec) -> None:
+    def __init__(
+        self,
+        seed: int,
+        bus: tuple[str, ...],
+        codec: Codec,
+        bad: Mapping[str, tuple[Bad, ...]] = BAD,
+    ) -> None:
         self._chance = Chance(seed, "poison")
         self._seed = seed
         self._bus = bus
         self._codec = codec
-        most = max(map(len, BAD.values()))
+        most = max(map(len, bad.values()))
         self._kinds = cycle(
             (topic, kinds[turn % len(kinds)])
             for turn in range(most)
-            for topic, kinds in BAD.items()
+            for topic, kinds in bad.items()
         )
         self._number = 0
 
@@ -175,6 +204,8 @@ def _example(topic: str, bu: str, name: str, at: int) -> tuple[str, dict[str, An
     sx = {"sx_id": f"{bu}-{name}-I-1"}
     pro = f"{bu}:111"
     actor = {"id": "operator-3", "role": "OPERATOR"}
+    if topic in BETWEEN:
+        return _between(topic, bu, name, at)
     match topic:
         case "adobe.contracts":
             return "ContractSigned", {**sx, "version": 1, "signed_at": rfc3339(at)}
@@ -218,4 +249,49 @@ def _example(topic: str, bu: str, name: str, at: int) -> tuple[str, dict[str, An
             "country": country.iso,
         },
         "lines": [line],
+    }
+
+
+def _between(topic: str, bu: str, name: str, at: int) -> tuple[str, dict[str, Any]]:
+    """A good record of a topic between services, about an order, a Pro or a task of nobody's."""
+    country = COUNTRIES[bu]
+    zone, trade = country.zones[0], COMMON[0]
+    when = {"bu": bu, "at": rfc3339(at)}
+    sx = {**when, "sx_id": f"{bu}-{name}-I-1"}
+    order = {"bu": bu, "order_id": f"{bu}:{name}", "revision": 1}
+    px = {"px_id": f"{bu}-P-{name}-1", "customer_key": f"{bu}:{name}"}
+    match topic:
+        case "order_ingest.grouping":
+            told = {"customer_key": px["customer_key"], "sx_ids": [sx["sx_id"]]}
+            return "OrderPaid", {**order, **told, "paid_at": rfc3339(at)}
+        case "order_ingest.sx":
+            return "ExtraAdded", {**order, "sx_id": sx["sx_id"]}
+        case "lifecycle.orders" | "lifecycle.matching":
+            return "SxEnded", {**sx, "order_id": order["order_id"], "status": "CLOSED"}
+        case "lifecycle.px":
+            return "SxProgress", {**sx, **px, "kind": "INSTALLATION", "status": "SCHEDULED"}
+        case "matching.providers":
+            return "Provider", {
+                **provider(country, zone, trade, 1, 6),
+                "provider_id": f"{bu}:{name}",
+            }
+        case "matching.answers":
+            asked = {"bu": bu, "sx_id": sx["sx_id"], "question_id": f"{sx['sx_id']}/q/1"}
+            return "Answer", {**asked, "granted": False}
+        case "notifications":
+            told = {"channel": "EMAIL", "template": "order_confirmed", "recipient": "CUSTOMER"}
+            message_id = f"{sx['sx_id']}:order_confirmed:1:CUSTOMER"
+            return "MessageSent", {**sx, **told, "message_id": message_id}
+        case "ticketing.tickets":
+            told = {"task_id": f"{sx['sx_id']}:wcf_reserves:1", "ticket_id": "0"}
+            return "TicketChanged", {**told, "status": "open", "changed_at": rfc3339(at)}
+    return "ActionRefused", {
+        **sx,
+        "version": 0,
+        "actor": {"id": "operator-3", "role": "OPERATOR"},
+        "rule": "SX-17",
+        "code": "NO_SUCH_SX",
+        "caused_by": f"poison/{name}",
+        "policy_version": "0",
+        "type": "CancelSx",
     }

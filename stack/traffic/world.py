@@ -13,7 +13,7 @@ from stack.traffic.inputs import Input
 from stack.traffic.life import life
 from stack.traffic.orders import Orders
 from stack.traffic.pace import HOUR_MS, Pace
-from stack.traffic.poison import Poison
+from stack.traffic.poison import BAD, Bad, Poison
 from stack.traffic.reference import references
 from streams.codec import Codec
 
@@ -21,7 +21,8 @@ from streams.codec import Codec
 class World:
     """A world with a seed: what it says follows from these arguments alone.
 
-    poison: the share of all records that nobody can read (0 to below 1).
+    poison: the share of all records that nobody can read (0 to below 1). bad: what is wrong with
+    them, by topic.
     """
 
     def __init__(
@@ -32,12 +33,13 @@ class World:
         codec: Codec,
         countries: Sequence[str] = BUSINESS_UNITS,
         poison: float = 0.0,
+        bad: Mapping[str, tuple[Bad, ...]] = BAD,
     ) -> None:
         self._seed = seed
         self._pace = pace
         self._bus = tuple(countries)
         self._policies = policies
-        self._poison = Poison(seed, self._bus, codec)
+        self._poison = Poison(seed, self._bus, codec, bad)
         self._poisonous = Chance(seed, "poisonous")
         self._share = poison
 

@@ -73,6 +73,7 @@ def told(done: Done) -> str:
         "",
         *([f"left out on this machine: {', '.join(sorted(left_out))}"] if left_out else []),
         f"planned and not reached: {missed(done)}",
+        f"poison came to {len(done.poison)} topics",
         "",
         "" if done.report is None else done.report.as_text(),
         *(

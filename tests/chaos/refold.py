@@ -175,8 +175,17 @@ def _told(service: Service) -> frozenset[str]:
 
 
 def _written(service: Service, records: Mapping[str, Sequence[Record]]) -> Iterable[Record]:
+    """What the service wrote; what anybody else put there is the checker's matter."""
     for topic in sorted(_told(service)):
-        yield from records[topic]
+        for record in records[topic]:
+            if is_from(service, record):
+                yield record
+
+
+def is_from(service: Service, record: Record) -> bool:
+    """Whether a record names the service as its source."""
+    source = dict(record.headers).get("ce_source", b"")
+    return source.decode(errors="replace").split("/")[:2] == ["", service.name]
 
 
 def _turns(

@@ -63,6 +63,7 @@ class Wanted:
 class Done:
     """What came of a run.
 
+    poison: how many records that nobody can read were sent to which topic.
     injected: each fault that was begun, and how it went. ended: exit codes of workers by service;
     by_itself: of those whom nobody had asked to end. wrong: what went wrong with the processes.
     report: what the checker found. peaks: the most that any worker's metrics said meanwhile.
@@ -73,6 +74,7 @@ class Done:
     injected: list[Injected] = field(default_factory=list)
     inputs: Counter[str] = field(default_factory=Counter)
     twists: Counter[str] = field(default_factory=Counter)
+    poison: Counter[str] = field(default_factory=Counter)
     orders: int = 0
     ended: Counter[tuple[str, int]] = field(default_factory=Counter)
     by_itself: Counter[tuple[str, int]] = field(default_factory=Counter)
@@ -126,6 +128,7 @@ class Done:
             },
             "missed": {name_of(card): number for card, number in sorted(self.missed.items())},
             "odd": dict(self.twists),
+            "poison_by_topic": dict(sorted(self.poison.items())),
             "orders": self.orders,
             "faults": dict(sorted(self.by_kind.items())),
             "injected": [
@@ -180,6 +183,7 @@ def run(
             done.ended = Counter(world.fleet.ended)
             done.by_itself = Counter(world.fleet.by_itself)
             done.orders, done.twists = traffic.orders, Counter(traffic.twists)
+            done.poison = Counter(world.poison.values())
             for (topic, _), number in traffic.published.items():
                 done.inputs[topic] += number
     return done

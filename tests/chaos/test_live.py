@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pytest
 
 from schemas.topic import SERVICES
+from stack.traffic.poison import EVERYWHERE
 from tests.chaos.__main__ import missed, told
 from tests.chaos.injector import LEFT_OUT
 from tests.chaos.rolling import Rolled, roll
@@ -57,7 +58,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(live: Live) -> None:
     assert missed(done) == "nothing"
     assert left_out(done) <= {Kind.DISK_FULL}, "a disk to be filled is mounted, which needs root"
     assert {Kind(kind) for kind in done.by_kind} | left_out(done) == set(Kind)
-    assert done.twists["poison"] > 0
+    assert done.poison.keys() == EVERYWHERE.keys()
     assert done.orders > 50
     for name in ("inputs", "versions", "payments", "messages", "tickets", "tables"):
         assert done.report.looked_at[name] > 0, name

@@ -62,19 +62,21 @@ def _played() -> Simulation:
     return simulation
 
 
-def _records(service: str) -> Records:
+def scenario_records(service: str) -> Records:
+    """What folding a service again takes, of the scenario."""
     wanted = read_for(build_services(load_policies(SCENARIO.policy))[service])
     return {topic: list(_played().runtime.log.read(topic)) for topic in wanted}
 
 
-def _folded(service: str, records: Records) -> Refolded:
+def fold_again(service: str, records: Records) -> Refolded:
+    """What folding a service of the scenario again comes to."""
     services = build_services(load_policies(SCENARIO.policy))
     return refold(services[service], records, _played().codec)
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_a_service_told_is_what_its_rules_say(service: str) -> None:
-    folded = _folded(service, _records(service))
+    folded = fold_again(service, scenario_records(service))
     assert folded.differences == []
     assert folded.events > 0
     assert folded.inputs > 0
@@ -82,7 +84,7 @@ def test_what_a_service_told_is_what_its_rules_say(service: str) -> None:
 
 @pytest.mark.parametrize("service", ["notifier", "ticketing"])
 def test_answers_of_targets_are_part_of_it(service: str) -> None:
-    assert _folded(service, _records(service)).effects > 0
+    assert fold_again(service, scenario_records(service)).effects > 0
 
 
 def test_ED_2_a_parked_fact_that_is_refused_at_the_very_end_is_told_again(tmp_path: Path) -> None:
@@ -189,9 +191,9 @@ def _other(records: list[Record]) -> None:
 def test_what_is_planted_is_found(
     service: str, topic: str, plant: Callable[[list[Record]], None]
 ) -> None:
-    records = _records(service)
+    records = scenario_records(service)
     plant(records[topic])
-    assert _folded(service, records).differences != []
+    assert fold_again(service, records).differences != []
 
 
 @pytest.mark.parametrize(
@@ -204,11 +206,11 @@ def test_what_is_planted_is_found(
 def test_an_effect_that_was_not_owed_is_found(
     service: str, topic: str, field: str, value: str
 ) -> None:
-    records, codec = _records(service), _played().codec
+    records, codec = scenario_records(service), _played().codec
     for place, record in enumerate(records[topic]):
         event: Any = codec.decode(topic, record.value or b"")
         if type(event).__name__ in ("MessageSent", "TaskTicketed"):
             changed = codec.encode(topic, msgspec.structs.replace(event, **{field: value}))
             headers = tuple((n, b"other" if n == "ce_id" else v) for n, v in record.headers)
             records[topic][place] = msgspec.structs.replace(record, value=changed, headers=headers)
-    assert any("not owed" in text for text in _folded(service, records).differences)
+    assert any("not owed" in text for text in fold_again(service, records).differences)

@@ -25,6 +25,7 @@ from stack.traffic.inputs import Input, Published, published
 from stack.traffic.known import await_known
 from stack.traffic.pace import Pace
 from stack.traffic.plan import inputs
+from stack.traffic.poison import EVERYWHERE
 from stack.traffic.publisher import FOR_EVER_S, Traffic
 from stack.valkey import Valkey, await_valkey
 from tests.chaos.broker import Broker
@@ -46,7 +47,7 @@ class LiveWorld:
     """All services on wall time, on a Kafka of their own; a context manager.
 
     folder: where everything is kept. seed, rate: of the traffic, orders a second. poison: the share
-    of its records that nobody can read.
+    of its records that nobody can read, in every topic that a service reads.
     """
 
     def __init__(self, folder: Path, seed: int, rate: float, poison: float = POISON) -> None:
@@ -54,8 +55,8 @@ class LiveWorld:
         self.share = poison
         self.seed = seed
         self.rate = rate
-        self.poison: set[str] = set()
-        """The ids of the records that nobody can read."""
+        self.poison: dict[str, str] = {}
+        """The records that nobody can read: their topics by their ids."""
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -117,6 +118,7 @@ class LiveWorld:
             None,
             Pace.live_at(start, self.rate),
             poison=self.share,
+            bad=EVERYWHERE,
             policy=QUICK_POLICY,
             codec=_UPSTREAM,
             until=start + round(for_s * 1000),
@@ -124,7 +126,7 @@ class LiveWorld:
 
     def _ready(self, item: Input) -> Published:
         if item.twist == "poison":
-            self.poison.add(item.id)
+            self.poison[item.id] = item.topic
         return published(item, _UPSTREAM)
 
     # --- rest ---------------------------------------------------------------------------------

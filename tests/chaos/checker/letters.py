@@ -1,5 +1,7 @@
 """Each dead letter is a record as it was received, told by its outcome; poison became one (ED-16).
 
+Poison is a dead letter of every service that reads its topic, also where the topic is its own.
+
 Key, value and headers are the source's own, `dead_letter_…` headers added; a letter that would have
 been too large says what it left out (K-5). A rule that raised is no poison but a fault of ours,
 unless it was planted; a letter of a deadline or an effect's outcome has no source, and is one too.
@@ -39,7 +41,8 @@ def looked_at(world: World) -> int:
 
 def check(world: World) -> Iterator[Violation]:
     """Kinds: letter-*, rule-failed, poison-missing."""
-    lettered: set[At] = set()
+    planted = world.planted or frozenset()
+    read = {topic for service in topology.SERVICES.values() for topic in service.reads}
     for service in topology.SERVICES:
         reads = topology.SERVICES[service].reads
         sources = {record.at: record for topic in reads for record in world.of(topic)}
@@ -65,9 +68,11 @@ def check(world: World) -> Iterator[Violation]:
         for at in dead - met.keys():
             what = f"{service} set it aside, and there is no dead letter"
             yield Violation("letter-missing", coordinates(at), what)
-        lettered |= met.keys()
-    for at in sorted((world.planted or frozenset()) - lettered):
-        yield Violation("poison-missing", coordinates(at), "was planted, and is no dead letter")
+        for at in sorted(at for at in planted - met.keys() if at[0] in reads):
+            what = f"was planted, and is no dead letter of {service}"
+            yield Violation("poison-missing", coordinates(at), what)
+    for at in sorted(at for at in planted if at[0] not in read):
+        yield Violation("poison-missing", coordinates(at), "was planted, and came to nobody")
 
 
 def _letter(world: World, letter: Seen, at: At, source: Seen | None) -> Iterator[Violation]:

@@ -61,8 +61,8 @@ class Offsets:
     committed: Mapping[str, Mapping[Place, int]]
 
     def behind(self) -> dict[Place, int]:
-        """What a group has yet to read, and from which offset on; the marker of a transaction at
-        the end is nothing. Upstream's records are in no transaction.
+        """What a group may have yet to read, and from which offset on. Where a transaction's marker
+        is the end there is nothing: reading tells, for anybody may write without a transaction.
         """
         found: dict[Place, int] = {}
         for group, service in topology.SERVICES.items():
@@ -71,7 +71,7 @@ class Offsets:
                 if place[0] not in service.reads or start >= end:
                     continue
                 at = max(start, self.committed.get(group, {}).get(place, start))
-                if at < end - (place[0] not in topology.UPSTREAM):
+                if at < end:
                     found[place] = min(at, found.get(place, at))
         return found
 

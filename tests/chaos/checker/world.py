@@ -125,9 +125,9 @@ class World:
         return self.records.get(topic, ())
 
     def events(self, topic: str) -> Iterator[tuple[Seen, Data]]:
-        """The records of a topic that could be decoded, with their fields."""
+        """The records of a topic that could be decoded, with their fields; poison tells nothing."""
         for record in self.of(topic):
-            if record.data is not None:
+            if record.data is not None and not self.is_planted(record):
                 yield record, record.data
 
     def is_planted(self, record: Seen) -> bool:
