@@ -171,6 +171,20 @@ def test_PX_6_a_second_closure_counts_anew() -> None:
     assert desk.state.deadlines == {"LMES-P-1-1": WINDOW_END + DAY}
 
 
+@pytest.mark.parametrize("later_first", [False, True])
+def test_PX_3_PX_6_ED_2_the_window_counts_from_the_last_closure_whatever_is_read_last(
+    later_first: bool,
+) -> None:
+    closures = [("LMES-1-I-2", CLOSED_AT - DAY), (SX, CLOSED_AT)]
+    desk = Desk()
+    desk.take(accepted(1, count=2), T)
+    for sx_id, closed_at in reversed(closures) if later_first else closures:
+        desk.take(progress(sx_id, "CLOSED", closed_at), closed_at)
+    assert desk.state is not None
+    assert desk.state.px[0].last_closed_at == CLOSED_AT
+    assert desk.state.deadlines == {"LMES-P-1-1": WINDOW_END}
+
+
 def test_PX_6_ED_12_a_window_that_runs_keeps_its_end() -> None:
     desk = closed_px()
     assert desk.state is not None

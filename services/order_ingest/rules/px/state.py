@@ -20,7 +20,8 @@ class PxSx(msgspec.Struct, frozen=True):
 class Px(msgspec.Struct, frozen=True):
     """A project execution. Instants in ms.
 
-    order_id: the order that opened it. version: that of its last event, gapless from 1.
+    order_id: the order that opened it. last_closed_at: when the last closure was, in whatever
+    order they were read (PX-6, ED-2). version: that of its last event, gapless from 1.
     """
 
     px_id: str
@@ -160,5 +161,7 @@ def _told(px: Px) -> Px:
 
 def _moved(px: Px, event: SxMoved) -> Px:
     moved = tuple(PxSx(sx.sx_id, event.status) if sx.sx_id == event.sx_id else sx for sx in px.sx)
-    closed = event.at if event.status in FINISHED else px.last_closed_at
-    return replace(px, sx=moved, last_closed_at=closed)
+    if event.status not in FINISHED:
+        return replace(px, sx=moved)
+    closed = [at for at in (px.last_closed_at, event.at) if at is not None]
+    return replace(px, sx=moved, last_closed_at=max(closed))
