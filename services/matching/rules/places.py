@@ -25,21 +25,23 @@ def make_room(
 
     calendar: without the job that wants them. vacated: the worker whom that job leaves; the jobs
     that go change places with it where they can. None where there is no room: a job of the
-    worker's own is there, or one that goes finds no other worker. Nothing is given twice; only
-    a job that is overbooked already may stay where it is.
+    worker's own is there, or one that goes finds no other worker. Nothing is given twice (MA-11);
+    only a job that is overbooked already may stay where it is, and that only beside no more jobs
+    than now: when the others are gone, the half-day is its own.
     """
     asked = jobs_on(calendar, worker_id, slots)
     if any(calendar.jobs[sx_id].named for sx_id in asked):
         return None
     wanted = hold(calendar, _WANTED, Booking(worker_id, slots, named=True))
-    return _Mover(provider, vacated).relocate(wanted, asked, {})
+    return _Mover(provider, calendar, vacated).relocate(wanted, asked, {})
 
 
 class _Mover:
     """Tries arrangements, those with the fewest moves first, within bounds."""
 
-    def __init__(self, provider: ProviderState, vacated: str | None) -> None:
+    def __init__(self, provider: ProviderState, before: CalendarState, vacated: str | None) -> None:
         self._provider = provider
+        self._before = before
         self._workers = sorted(provider.workers, key=lambda worker_id: worker_id != vacated)
         self._tries = MOST_TRIES
 
@@ -62,7 +64,21 @@ class _Mover:
             )
             if found is not None:
                 return found
-        return self.relocate(calendar, rest, moves) if booking.overbooked else None
+        stays = booking.overbooked and self._no_fuller(calendar, sx_id, rest)
+        return self.relocate(calendar, rest, moves) if stays else None
+
+    def _no_fuller(self, calendar: CalendarState, sx_id: str, rest: Sequence[str]) -> bool:
+        """Whether its worker then has no more jobs on any of its half-days than before.
+
+        rest: jobs that are still to be moved, or to be asked the same.
+        """
+        booking = calendar.jobs[sx_id]
+        assert booking.worker_id is not None, "a job in the way is on a worker"
+        for slot in booking.slots:
+            now = set(jobs_on(calendar, booking.worker_id, [slot])).difference(rest)
+            if len(now) > len(jobs_on(self._before, booking.worker_id, [slot])):
+                return False
+        return True
 
     def _choices(
         self, calendar: CalendarState, sx_id: str, booking: Booking, moves: dict[str, str]

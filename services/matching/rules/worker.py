@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from schemas.types.common import Slot
 from schemas.types.lifecycle import WorkerWanted
 from schemas.types.matching import Answer
-from services.matching.rules.calendar import jobs_on, release
+from services.matching.rules.calendar import is_free, jobs_on, move, release
 from services.matching.rules.events import Answered, Named
 from services.matching.rules.places import make_room
 from services.matching.rules.search import calendar_of
@@ -19,7 +19,8 @@ def worker_wanted(state: SearchState | None, event: WorkerWanted, context: Conte
     """Moves the job to that worker, or answers why not.
 
     Refused where he has a job of his own on one of its half-days, or where the job whose place he
-    takes finds no other worker. Not because he declared to be away: his employer names him.
+    takes finds no other worker. Not because he declared to be away: his employer names him. What
+    was overbooked is so no longer where he has nothing else there (MA-11).
     """
     held = None if state is None else state.held
     if state is None or held is None or held.provider_id != event.provider_id:
@@ -42,7 +43,13 @@ def worker_wanted(state: SearchState | None, event: WorkerWanted, context: Conte
             else (f"{event.worker_id} has {there[0]} there, for which no other worker is free")
         )
         return _refused(event, "MA-18", reason)
-    named = replace(booking, worker_id=event.worker_id, named=True)
+    free = is_free(provider, move(others, moves), event.worker_id, booking.slots)
+    named = replace(
+        booking,
+        worker_id=event.worker_id,
+        named=True,
+        overbooked=booking.overbooked and not free,
+    )
     answer = Answer(
         question_id=event.question_id,
         sx_id=event.sx_id,

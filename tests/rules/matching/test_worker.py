@@ -119,6 +119,52 @@ def test_MA_10_an_overbooked_job_can_have_the_worker_it_is_held_on() -> None:
     assert (named.granted, named.overbooked) == (True, True)
 
 
+def overbooked_on_w1() -> World:
+    """Three jobs of a provider with two workers: 1 and 3 on w1, the latter overbooked."""
+    world = World(None, provider(1, workers=2))
+    for number in (1, 2):
+        world.search(job(sx(number)))
+    assert world.pick(job(sx(3)), 1, 1).overbooked
+    assert workers_of(world) == {sx(1): "LMES:1:w1", sx(2): "LMES:1:w2", sx(3): "LMES:1:w1"}
+    return world
+
+
+def test_MA_18_an_overbooked_job_stays_where_it_is_beside_another_one() -> None:
+    world = overbooked_on_w1()
+    assert world.name(sx(2), "LMES:1:w1").granted
+    assert workers_of(world) == {sx(1): "LMES:1:w2", sx(2): "LMES:1:w1", sx(3): "LMES:1:w1"}
+
+
+def test_MA_11_MA_18_what_is_left_alone_makes_room_or_keeps_its_half_day() -> None:
+    world = overbooked_on_w1()
+    world.end(sx(1))
+    away = [(MONDAY, "AM", MONDAY, "PM", 2)]
+    world.publish("spo.providers", provider(1, workers=2, away=away))
+    answer = world.name(sx(2), "LMES:1:w1")
+    assert (answer.granted, answer.rule) == (False, "MA-18")
+    assert f"{sx(3)} there, for which no other worker is free" in answer.reason
+    assert workers_of(world) == {sx(2): "LMES:1:w2", sx(3): "LMES:1:w1"}
+
+
+def test_MA_11_MA_18_an_overbooked_job_lets_nobody_in_on_its_other_half_days() -> None:
+    world = World(None, provider(1, workers=2))
+    world.search(job(sx(1)))
+    world.search(job(sx(2)))
+    assert world.pick(job(sx(3), minutes=400), 1, 1).overbooked
+    world.search(job(sx(4), half="PM"))
+    assert workers_of(world)[sx(3)] == "LMES:1:w1"
+    assert workers_of(world)[sx(4)] == "LMES:1:w2"
+    assert world.name(sx(4), "LMES:1:w1").rule == "MA-18"
+
+
+def test_MA_11_overbooked_no_longer_a_job_is_named_as_any() -> None:
+    world = overbooked_on_w1()
+    world.end(sx(1))
+    named = world.name(sx(3), "LMES:1:w1")
+    assert (named.granted, named.overbooked) == (True, False)
+    assert world.calendars()["LMES:1"].jobs[sx(3)].overbooked is False
+
+
 def test_MA_10_his_employer_may_name_one_who_declared_to_be_away() -> None:
     away = [(MONDAY, "AM", MONDAY, "PM", 2)]
     world = World(None, provider(1, workers=2, away=away))
