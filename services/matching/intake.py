@@ -9,12 +9,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 
+import msgspec
 from msgspec.structs import replace
 
 from schemas.types.spo import Provider, Unavailability
 from streams.rules import Message, Poison, Send
 
 PROVIDERS_TOPIC = "matching.providers"
+
+MOST_BYTES = 500_000
+"""A provider as JSON, which is more than his row takes of the 1,000,000 that one may have (K-5)."""
+
+LONGEST_ID = 64
+"""Characters of the id of a provider or worker: offers, bookings and events carry them on."""
 
 _log = logging.getLogger(__name__)
 
@@ -29,7 +36,8 @@ class Intake:
         """The record, or its removal, for `matching.providers`.
 
         Raises `Poison`: UNKNOWN_BU for a BU that nobody configured, INVALID for an id that is not
-        `{bu}:{no}`, or an absence that ends before it begins.
+        `{bu}:{no}` or too long, or an absence that ends before it begins, TOO_LARGE for a record
+        that no row has room for.
         """
         bu = self._business_unit(message.key)
         if message.event is None:
@@ -40,6 +48,7 @@ class Intake:
         if record.bu != bu:
             self._business_unit(f"{record.bu}:")
             raise Poison("INVALID", f"{record.provider_id!r} is no provider of {record.bu}")
+        _check_size(record)
         return (Send(PROVIDERS_TOPIC, message.key, checked(record), by=bu),)
 
     def _business_unit(self, provider_id: str) -> str:
@@ -74,6 +83,16 @@ def checked(record: Provider) -> Provider:
     for store in set(record.stores) - set(stores):
         _log.warning("%s: unknown store %s left out", record.provider_id, store)
     return replace(record, stores=stores, unavailabilities=tuple(absences))
+
+
+def _check_size(record: Provider) -> None:
+    for identity in (record.provider_id, *(worker.worker_id for worker in record.workers)):
+        if len(identity) > LONGEST_ID:
+            told = f"an id of {len(identity)} characters, {LONGEST_ID} at most"
+            raise Poison("INVALID", f"{identity[:20]}…: {told}")
+    size = len(msgspec.json.encode(record))
+    if size > MOST_BYTES:
+        raise Poison("TOO_LARGE", f"{record.provider_id} takes {size} bytes, {MOST_BYTES} at most")
 
 
 def _begins_after_its_end(absence: Unavailability) -> bool:

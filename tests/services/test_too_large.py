@@ -1,4 +1,4 @@
-"""What would be too large for its topic is never sent: its input is a dead letter (K-5)."""
+"""What would be too large for its topic is never sent: its input is a dead letter (K-5, ED-16)."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def _ordered(tmp_path: Path, letters: int) -> dict[str, Any]:
 
 def test_K_5_an_sx_that_sx_events_has_no_room_for_is_a_dead_letter(tmp_path: Path) -> None:
     outcome = _ordered(tmp_path, ROOM)
-    assert [letter["cause"] for letter in outcome["dead_letters"]] == ["TOO_LARGE"]
-    assert outcome["sx"] == {}
+    (letter,) = outcome["dead_letters"]
+    assert (letter["topic"], letter["cause"]) == ("pyxis.orders", "TOO_LARGE")
+    assert (outcome["sx"], outcome["px"]) == ({}, {})
 
 
 def test_K_5_an_sx_with_room_to_spare_is_created(tmp_path: Path) -> None:

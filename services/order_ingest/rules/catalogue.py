@@ -12,6 +12,9 @@ from services.order_ingest.rules.business_unit import check_owner, policy_of
 from services.order_ingest.rules.names import CATALOGUE, INVALID
 from streams.rules import Message, Poison, Send
 
+LONGEST_TEXT = 200
+"""Characters of a text of the catalogue: orders, offers and searches carry some of them on."""
+
 
 class CatalogueCheck:
     """Checks one record of reference data and sends it on under its own key."""
@@ -25,6 +28,7 @@ class CatalogueCheck:
         match event:
             case smd.Service():
                 policy_of(self._policies, event.bu)
+                _check_texts(event.code, event.label, event.profession, event.specialty)
             case smd.Store():
                 self._check_store(event)
             case _:
@@ -34,7 +38,15 @@ class CatalogueCheck:
     def _check_store(self, store: smd.Store) -> None:
         policy = policy_of(self._policies, store.bu)
         check_owner("store", store.store_id, store.bu)
+        _check_texts(store.store_id, store.name, store.zip, store.region, store.cluster)
         try:
             policy.for_store(store)
         except StoreError as error:
             raise Poison(INVALID, str(error)) from error
+
+
+def _check_texts(*texts: str | None) -> None:
+    for text in texts:
+        if text is not None and len(text) > LONGEST_TEXT:
+            told = f"a text of {len(text)} characters, {LONGEST_TEXT} at most"
+            raise Poison(INVALID, f"{text[:20]}…: {told}")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from schemas.types import spo
 from schemas.types.matching import Booked, NobodyFound
 from schemas.types.sx import PolicyText
 from services.matching.service import build
@@ -35,6 +36,8 @@ def test_ED_16_a_good_record_goes_on_as_it_is() -> None:
         (replace(provider(1), provider_id="411"), "INVALID"),
         (provider(1, away=[(MONDAY, "PM", MONDAY, "AM", None)]), "INVALID"),
         (provider(1, away=[(MONDAY, "AM", date(2026, 3, 8), "PM", None)]), "INVALID"),
+        (replace(provider(1), workers=(spo.Worker(worker_id="w" * 65, name=""),)), "INVALID"),
+        (provider(1, away=[(MONDAY, "AM", MONDAY, "PM", None)] * 6_000), "TOO_LARGE"),
     ],
 )
 def test_ED_16_a_bad_record_is_a_dead_letter_and_the_last_good_one_stays(
@@ -44,6 +47,14 @@ def test_ED_16_a_bad_record_is_a_dead_letter_and_the_last_good_one_stays(
     world.publish("spo.providers", record)
     assert [found for _, found in world.letters()] == [cause]
     assert isinstance(world.search(job(sx(1))), Booked)
+
+
+def test_ED_16_a_record_that_its_row_has_just_room_for_is_taken() -> None:
+    """An absence that never ends is one, too."""
+    always = (date(1, 1, 1), "AM", date(9999, 12, 31), "PM", None)
+    world = World(None, provider(1, away=[always] * 5_000))
+    assert world.letters() == []
+    assert isinstance(world.search(job(sx(1))), NobodyFound)
 
 
 def test_ED_16_a_key_that_its_data_do_not_demand() -> None:

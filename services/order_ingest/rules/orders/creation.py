@@ -12,6 +12,7 @@ from schemas.types import order_ingest, pyxis, smd
 from services.order_ingest.rules.business_unit import policy_of
 from services.order_ingest.rules.customer import customer_key, place_key
 from services.order_ingest.rules.names import CATALOGUE, UNKNOWN_STORE
+from services.order_ingest.rules.orders.bounds import check_order
 from services.order_ingest.rules.orders.extras import Placing, placed
 from services.order_ingest.rules.orders.groups import Group, grouped
 from services.order_ingest.rules.orders.lines import Lines, resolved, starting_duration
@@ -40,13 +41,16 @@ class Checked:
 def checked(policies: Policies, order: WholeOrder, context: Context) -> Checked:
     """The order's store and codes as the catalogue knows them at its time.
 
-    `Poison` UNKNOWN_STORE or UNKNOWN_CODE (ED-16, OR-2): the order is set aside whole.
+    `Poison` UNKNOWN_STORE or UNKNOWN_CODE (ED-16, OR-2), and what `bounds` and `resolved` raise:
+    the order is set aside whole.
     """
     store = context.references[CATALOGUE].get(order.store_id, context.now)
     if not isinstance(store, smd.Store) or store.bu != order.bu:
         raise Poison(UNKNOWN_STORE, f"no store {order.store_id} in {order.bu}")
     policy = policy_of(policies, order.bu).for_store(store)
-    return Checked(policy, resolved(order.bu, order.lines, context))
+    lines = resolved(order.bu, order.lines, context)
+    check_order(order, lines)
+    return Checked(policy, lines)
 
 
 def created(

@@ -16,6 +16,7 @@ from services.order_ingest.rules.names import (
     NOT_IN_THIS_VERSION,
     NOT_YET,
 )
+from services.order_ingest.rules.orders.bounds import check_reason
 from services.order_ingest.rules.orders.creation import checked, created
 from services.order_ingest.rules.orders.state import (
     ChangeTaken,
@@ -89,6 +90,7 @@ class OrderRules(Unasked):
             case pyxis.OrderPaid() as paid if state is None:
                 return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
+                check_reason(canceled)
                 return self._too_early("ED-3", canceled, message)
             case change:
                 return self._changed(state, change, context)
@@ -135,6 +137,7 @@ class OrderRules(Unasked):
 
     def _canceled(self, state: Order, canceled: pyxis.OrderCanceled, context: Context) -> Verdict:
         """OR-8: each Sx judges it by its own status. One kept too long is too late (ED-3)."""
+        check_reason(canceled)
         if context.now >= self._kept_until(canceled.bu, context.cause.time):
             return Refuse("ED-3", "the order was created after the cancellation was given up")
         told = order_ingest.OrderCanceled(
