@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import ResourceType
+from confluent_kafka.admin import ConfigResource, ResourceType
 
 from stack.artifacts import kafka_jars
 from stack.kafka import PATIENT, Kafka, await_broker
@@ -18,7 +18,7 @@ from streams.partitioner import partition_of
 from tests.kernel.patient import READY_WITHIN_S
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import PARTITIONS, Deposit, topics
-from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, wait
 
 HOME = partition_of("a", PARTITIONS)
 
@@ -84,14 +84,26 @@ def test_K_21_fewer_replicas_than_told_are_no_place_for_a_table(toy: ToyKafka) -
 
 
 def test_K_5_a_topic_that_would_not_take_our_largest_record_is_refused(toy: ToyKafka) -> None:
-    topic = "bank.accounts.changelog"
-    toy.configure(ResourceType.TOPIC, topic, {"max.message.bytes": "1048575"})
-    with pytest.raises(Stop, match=r"max\.message\.bytes=1048575, less than 1048576") as stopped:
-        toy.worker().open()
+    told = pytest.raises(Stop, match=r"max\.message\.bytes=1048575, less than 1048576")
+    _takes(toy, 1_048_575)
+    with told as stopped, toy.opened(toy.worker()):
+        pass
     assert stopped.value.code is ExitCode.TOPICS
-    toy.configure(ResourceType.TOPIC, topic, {"max.message.bytes": "1048576"})
+    _takes(toy, 1_048_576)
     with toy.opened(toy.worker()):
         pass
+
+
+def _takes(toy: ToyKafka, size: int) -> None:
+    """The largest that a changelog takes; the broker tells so a moment later."""
+    topic, name = "bank.accounts.changelog", "max.message.bytes"
+    toy.configure(ResourceType.TOPIC, topic, {name: str(size)})
+    asked = ConfigResource(ResourceType.TOPIC, toy.prefix + topic)
+
+    def told() -> bool:
+        return bool(toy.admin.describe_configs([asked])[asked].result()[name].value == str(size))
+
+    wait(told)
 
 
 def test_K_24_a_grace_that_a_dead_workers_transaction_outlasts_is_refused(toy: ToyKafka) -> None:
