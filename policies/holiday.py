@@ -8,6 +8,8 @@ from typing import Self
 
 import holidays as library
 
+from policies.regions import KNOWN, subdivision
+
 _TEXT = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
 
@@ -34,10 +36,16 @@ class Holidays:
         return cls(country, region)
 
     def in_region(self, region: str | None) -> "Holidays":
-        """Those of a store there: the region's too, where the library knows that region."""
-        if region is None or self.region is not None or not _known(self.country, region):
+        """Those of a store there: the region's too, where it keeps any (see `policies.regions`)."""
+        kept = None if region is None else subdivision(self.country, region)
+        if kept is None or self.region is not None or not _known(self.country, kept):
             return self
-        return Holidays(self.country, region)
+        return Holidays(self.country, kept)
+
+    def knows(self, region: str) -> bool:
+        """Whether the region is one of the country, with holidays of its own or without."""
+        kept = subdivision(self.country, region)
+        return kept is None or self.country not in KNOWN or _known(self.country, kept)
 
     def __contains__(self, day: date) -> bool:
         """Whether the day is a public holiday there."""

@@ -5,6 +5,7 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict, Field
 
 from policies.local_time import zone
+from policies.regions import subdivision
 from policies.values import Duration, HolidaysOf, ZoneName
 
 # The keys that a store may override: those marked (s).
@@ -29,7 +30,7 @@ class StoreRecord(Protocol):
 
 
 class StoreError(ValueError):
-    """A store record that no policy fits: another BU's, or with a time zone that is none."""
+    """A store record that no policy fits: another BU's, or with a zone or region that is none."""
 
 
 class StoreValues(BaseModel):
@@ -68,15 +69,19 @@ class Stores(BaseModel):
         prefixes = [prefix for prefix in self.regions_by_zip if digits.startswith(prefix)]
         return self.regions_by_zip[max(prefixes, key=len)] if prefixes else None
 
-    def values_of(self, store: StoreRecord) -> StoreValues:
+    def values_of(self, store: StoreRecord, country: str) -> StoreValues:
         """What the store has of its own; a time zone in its record beats what is set here.
 
-        Raises StoreError for a record whose time zone is none.
+        country: whose regions it may name; where its own has no line here, the one whose holidays
+        it keeps counts. Raises StoreError for a record whose time zone is none.
         """
         found = StoreValues()
+        region = self.region_of(store) or ""
+        if region not in self.by_region:
+            region = subdivision(country, region) or ""
         clusters = {name.casefold(): values for name, values in self.by_cluster.items()}
         for values in (
-            self.by_region.get(self.region_of(store) or ""),
+            self.by_region.get(region),
             clusters.get((store.cluster or "").casefold()),
             self.by_id.get(store.store_id),
         ):

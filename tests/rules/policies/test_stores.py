@@ -2,7 +2,9 @@
 
 import pytest
 
+from policies.holiday import Holidays
 from policies.load import load_policies
+from policies.regions import KNOWN
 from policies.stores import StoreError
 from tests.rules.policies.stores import Store
 
@@ -16,6 +18,7 @@ POLICIES = load_policies()
         ("LMES", "35010", None, "Atlantic/Canary"),
         ("LMES", "38001", None, "Atlantic/Canary"),
         ("LMES", "28805", "CN", "Atlantic/Canary"),
+        ("LMES", "28805", "GC", "Atlantic/Canary"),
         ("LMES", "35010", "MD", "Europe/Madrid"),
         ("LMPT", "1000-001", None, "Europe/Lisbon"),
         ("LMPT", "9500-001", "20", "Atlantic/Azores"),
@@ -81,6 +84,58 @@ def test_ED_16_a_record_that_fits_no_policy() -> None:
         POLICIES.for_store(Store(timezone="Mars/Base"))
     with pytest.raises(StoreError, match="store LMES:28 is of 'LMES', not of LMPT"):
         POLICIES["LMPT"].for_store(Store())
+
+
+@pytest.mark.parametrize(
+    ("bu", "region", "holidays"),
+    [
+        ("LMFR", "67", "FR-6AE"),
+        ("LMFR", "68", "FR-6AE"),
+        ("LMFR", "6AE", "FR-6AE"),
+        ("LMFR", "6ae", "FR-6AE"),
+        ("LMFR", "57", "FR-57"),
+        ("LMFR", "974", "FR-974"),
+        ("LMFR", "RE", "FR-974"),
+        ("LMFR", "GF", "FR-973"),
+        ("LMFR", "75", "FR"),
+        ("LMFR", "2A", "FR"),
+        ("LMFR", "IDF", "FR"),
+        ("LMES", "M", "ES-MD"),
+        ("LMES", "CN", "ES-CN"),
+        ("LMIT", "25", "IT"),
+        ("LMIT", "BZ", "IT-BZ"),
+        ("LMPL", "MZ", "PL-14"),
+        ("LMPT", "20", "PT-20"),
+    ],
+)
+def test_ED_16_a_store_keeps_the_holidays_of_the_region_that_it_names(
+    bu: str, region: str, holidays: str
+) -> None:
+    """`holidays` (s): country, and region where the store has one."""
+    store = Store(store_id=f"{bu}:1", bu=bu, zip="", region=region)
+    POLICIES[bu].check_store(store)
+    assert str(POLICIES.for_store(store).holidays) == holidays
+
+
+@pytest.mark.parametrize(
+    ("bu", "region"), [("LMFR", "20"), ("LMFR", "99"), ("LMES", "ZZ"), ("LMPT", "Lisboa")]
+)
+def test_ED_16_a_region_that_is_none(bu: str, region: str) -> None:
+    store = Store(store_id=f"{bu}:1", bu=bu, zip="", region=region)
+    with pytest.raises(StoreError, match=rf"store {bu}:1: region: '{region.upper()}' is no region"):
+        POLICIES[bu].check_store(store)
+
+
+def test_a_region_with_a_line_of_its_own_is_known() -> None:
+    mine = load_policies({"LMES": {"stores": {"by_region": {"SUR": {"timezone": "Europe/Paris"}}}}})
+    mine["LMES"].check_store(Store(region="SUR"))
+    assert mine.for_store(Store(region="SUR")).timezone == "Europe/Paris"
+
+
+@pytest.mark.parametrize("country", sorted(KNOWN))
+def test_every_region_with_holidays_of_another_is_one_that_has_some(country: str) -> None:
+    for kept in KNOWN[country].values():
+        assert kept is None or str(Holidays.parse(f"{country}-{kept}")) == f"{country}-{kept}"
 
 
 def test_a_view_is_made_once_and_a_changed_record_has_its_own() -> None:
