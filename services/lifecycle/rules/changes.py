@@ -74,7 +74,7 @@ class ContractReminderDue(Change, frozen=True, kw_only=True):
 
 
 class ContractSigned(Change, frozen=True, kw_only=True):
-    """CO-3 (PAPER), CO-5."""
+    """CO-3 (PAPER), CO-5, ED-7 (after a cancellation)."""
 
     contract_version: int
     agreement_id: str | None

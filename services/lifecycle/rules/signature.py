@@ -38,9 +38,10 @@ def signed(decision: Decision, event: adobe.ContractSigned) -> Verdict:
         return _void(decision, version)
     if version.signed_at is not None:
         return Repeat("CO-1")
+    rule = "ED-7" if decision.state.status == s.CANCELED else "CO-5"
     _sign(
         decision,
-        "CO-5",
+        rule,
         c.ContractSigned(
             contract_version=version.number,
             agreement_id=version.agreement_id,
@@ -50,7 +51,7 @@ def signed(decision: Decision, event: adobe.ContractSigned) -> Verdict:
             audit_trail=taken("ContractSigned", event.audit_trail),
         ),
     )
-    return decision.accepted("ED-7" if decision.state.status == s.CANCELED else "CO-5")
+    return decision.accepted(rule)
 
 
 def confirm_paper(decision: Decision, command: sop.ConfirmPaperContract) -> Verdict:

@@ -250,7 +250,7 @@ def test_ED_7_signed_after_cancel_is_recorded_and_canceled_stays(paid: bool) -> 
     assert world.last == ("ContractSigned", "APPLIED", "ED-7")
     signed = world.one(sx.ContractSigned)
     assert signed.sx is not None
-    assert (signed.sx.status, signed.sx.paid) == ("CANCELED", paid)
+    assert (signed.rule, signed.sx.status, signed.sx.paid) == ("ED-7", "CANCELED", paid)
     assert world.told(lifecycle.SearchWanted) == []
     assert world.sx.deadlines == {}
 
