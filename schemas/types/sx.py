@@ -368,6 +368,7 @@ class OfferRefused(Event, frozen=True, kw_only=True):
     person: Person | None = None
     offer_id: str
     provider_id: str
+    device_time: Instant | None = None
 
 
 class OfferWithdrawn(Event, frozen=True, kw_only=True):
@@ -448,6 +449,7 @@ class ProviderChanged(Event, frozen=True, kw_only=True):
     worker_id: str | None = None
     overbooked: bool
     candidates: tuple[Candidate, ...] = ()
+    device_time: Instant | None = None
 
 
 class SurveyAnswered(Event, frozen=True, kw_only=True):
@@ -625,3 +627,4 @@ class WorkerNamed(Event, frozen=True, kw_only=True):
     provider_id: str
     worker_id: str
     previous_worker_id: str | None = None
+    device_time: Instant | None = None

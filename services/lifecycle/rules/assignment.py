@@ -141,8 +141,12 @@ def confirm(
     *,
     overbooked: bool = False,
     candidates: Sequence[Candidate] = (),
+    device_time: int | None = None,
 ) -> None:
-    """Confirmed: the Pro named has the job; who was Confirmed before is told with it (MA-14)."""
+    """Confirmed: the Pro named has the job; who was Confirmed before is told with it (MA-14).
+
+    device_time: what his device showed when he accepted, kept beside the time received (ED-5).
+    """
     before = decision.state.confirmed_provider_id
     decision.enter(s.CONFIRMED, rule)
     decision.tell(
@@ -155,6 +159,7 @@ def confirm(
             worker_id=decision.state.worker_id,
             overbooked=overbooked,
             candidates=tuple(candidates),
+            device_time=device_time,
         ),
     )
 

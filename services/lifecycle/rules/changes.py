@@ -135,6 +135,7 @@ class OfferRefused(Change, frozen=True, kw_only=True):
 
     offer_id: str
     provider_id: str
+    device_time: int | None
 
 
 class OfferExpired(Change, frozen=True, kw_only=True):
@@ -162,6 +163,7 @@ class ProviderChanged(Change, frozen=True, kw_only=True):
     worker_id: str | None
     overbooked: bool
     candidates: tuple[Candidate, ...]
+    device_time: int | None = None
 
 
 class WorkerNamed(Change, frozen=True, kw_only=True):
@@ -170,6 +172,7 @@ class WorkerNamed(Change, frozen=True, kw_only=True):
     provider_id: str
     worker_id: str
     previous_worker_id: str | None
+    device_time: int | None = None
 
 
 class AssignmentNeeded(Change, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""The Pro answers his offer, or lets it expire (MA-3, ED-6)."""
+"""The Pro answers his offer, or lets it expire (MA-3, ED-6); his device's time is kept (ED-5)."""
 
 from schemas.types import sma
 from services.lifecycle.rules import changes as c
@@ -19,7 +19,7 @@ def accepted(decision: Decision, event: sma.OfferAccepted) -> Verdict:
     if not isinstance(offer, Allocation):
         return offer
     decision.clear(d.OFFER)
-    confirm(decision, "MA-3", "ACCEPTED")
+    confirm(decision, "MA-3", "ACCEPTED", device_time=event.device_time)
     decision.keep(e.JobAccepted(offer_id=offer.offer_id, provider_id=offer.provider_id))
     return decision.accepted("MA-3")
 
@@ -29,7 +29,9 @@ def refused(decision: Decision, event: sma.OfferRefused) -> Verdict:
     offer = _open_offer(decision, event)
     if not isinstance(offer, Allocation):
         return offer
-    what = c.OfferRefused(offer_id=offer.offer_id, provider_id=offer.provider_id)
+    what = c.OfferRefused(
+        offer_id=offer.offer_id, provider_id=offer.provider_id, device_time=event.device_time
+    )
     decision.tell("MA-3", what, event.reason)
     _back_to_scheduled(decision, offer, "REFUSED")
     return decision.accepted("MA-3")

@@ -18,13 +18,23 @@ def assigned(decision: Decision, event: sma.WorkerAssigned) -> Verdict:
         return refusal
     if event.worker_id == decision.state.worker_id:
         return Repeat("MA-10")
-    return name_worker(decision, "MA-10", event.provider_id, event.worker_id)
+    return name_worker(
+        decision, "MA-10", event.provider_id, event.worker_id, device_time=event.device_time
+    )
 
 
-def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str) -> Verdict:
+def name_worker(
+    decision: Decision,
+    rule: str,
+    provider_id: str,
+    worker_id: str,
+    *,
+    device_time: int | None = None,
+) -> Verdict:
     """Whether he is the Pro's and free, only the calendar knows: it is asked (MA-18).
 
     A refusal names the calendar's rule where he is not free, else `rule`: MA-10 or MA-9 (SX-19).
+    device_time: the Pro's, kept beside the time received (ED-5).
     """
     state = decision.state
     answer = decision.context.answer
@@ -42,7 +52,10 @@ def name_worker(decision: Decision, rule: str, provider_id: str, worker_id: str)
         refused_by = rule if answer.rule in (None, "MA-10") else answer.rule
         return Refuse(refused_by, answer.reason or "matching refused the worker")
     what = c.WorkerNamed(
-        provider_id=provider_id, worker_id=worker_id, previous_worker_id=state.worker_id
+        provider_id=provider_id,
+        worker_id=worker_id,
+        previous_worker_id=state.worker_id,
+        device_time=device_time,
     )
     decision.tell(rule, what)
     return decision.accepted(rule)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.types import lifecycle, sma, sx
 from tests.rules.lifecycle.given import at
 from tests.rules.lifecycle.world import World
 
 HOUR = 3_600_000
+DEVICE = at("03-02 15:00")
 
 
 def test_MA_3_accepted_is_confirmed_and_matching_commits() -> None:
@@ -33,6 +35,17 @@ def test_MA_3_refused_is_scheduled_again_and_searched_at_once() -> None:
     assert (world.sx.status, world.sx.provider_id) == ("SCHEDULED", None)
     assert "offer" not in world.sx.deadlines
     assert world.history[-1].sx.offer_id is None
+
+
+def test_ED_5_the_time_of_his_device_is_kept_beside_the_time_received() -> None:
+    refusing = World("LMFR").distributed()
+    refusing.take(replace(refusing.given.refuses(), device_time=DEVICE))
+    assert refusing.one(sx.OfferRefused).device_time == DEVICE
+    accepting = World("LMFR").distributed()
+    accepting.take(replace(accepting.given.accepts(), device_time=DEVICE))
+    accepting.take(replace(accepting.given.names_worker(), device_time=DEVICE + 1))
+    assert accepting.one(sx.ProviderChanged).device_time == DEVICE
+    assert accepting.one(sx.WorkerNamed).device_time == DEVICE + 1
 
 
 def test_MA_3_not_answered_within_the_timeout_expires() -> None:
