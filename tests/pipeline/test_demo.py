@@ -23,6 +23,12 @@ PROJECT = Path(__file__).parents[2]
 SX = [str(Path(sys.executable).with_name("sx"))]
 MAKE_DEMO = ["make", "-o", ".venv/.set-up", "demo"]
 """As README.md says it; the environment that runs this test is the one that is set up."""
+WITH_ENVIRONMENT = (
+    ["ps", "axeww", "-o", "pid=,args="]
+    if sys.platform == "linux"
+    else ["ps", "-AEww", "-o", "pid=,command="]
+)
+"""Lists all processes, the environment of those that are ours behind each command."""
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -31,16 +37,13 @@ def _environment(folder: Path) -> dict[str, str]:
 
 def _processes(folder: Path) -> list[str]:
     """The command lines of all processes that belong to a stack in this folder."""
-    found = []
-    for process in Path("/proc").iterdir():
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            environment = (process / "environ").read_bytes().decode(errors="replace")
-        except (OSError, ValueError):
-            continue  # it is gone, or somebody else's
-        if f"SX_STACK_DIR={folder}" in environment and process.name != str(os.getpid()):
-            found.append(line)
-    return found
+    told = subprocess.run(WITH_ENVIRONMENT, capture_output=True, check=True).stdout
+    lines = [line.split(maxsplit=1) for line in told.decode(errors="replace").splitlines()]
+    return [
+        command
+        for number, command in (line for line in lines if len(line) == 2)
+        if f"SX_STACK_DIR={folder}" in command and number != str(os.getpid())
+    ]
 
 
 @pytest.fixture(scope="module")
