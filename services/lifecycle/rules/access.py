@@ -1,7 +1,7 @@
 """Table AC: who may do what, when. Data: a refusal names its rule, the cell holds it (SX-19).
 
 An execution admin may do all that an operator may. Roles are those of SOP (SELLER, OPERATOR,
-EXECUTION_ADMIN), the Pro now assigned (PRO), and those who only ask (CUSTOMER, CARE).
+EXECUTION_ADMIN), the Pro now assigned (PRO), and those who only ask (CUSTOMER, CARE: AC-21).
 """
 
 from collections.abc import Mapping

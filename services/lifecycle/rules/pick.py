@@ -1,4 +1,4 @@
-"""An operator assigns a Pro by hand (MA-9); what only the calendar knows is asked (MA-18)."""
+"""An operator assigns a Pro by hand (AC-9, MA-9); what only a calendar knows is asked (MA-18)."""
 
 from schemas.types import lifecycle, sop
 from schemas.types.matching import Answer
