@@ -115,8 +115,3 @@ def half_days_needed(minutes: int, travel_buffer: Span, half_day_hours: int) -> 
         raise ValueError(f"a duration of {minutes} minutes")
     half_day = half_day_hours * 3_600_000
     return max(1, -(-(minutes * 60_000 + travel_buffer.ms) // half_day))
-
-
-def duration_minutes(days: int, hours: int, minutes: int, half_day_hours: int) -> int:
-    """Minutes of a duration said in days, hours and minutes: a day is two half-days (MA-18)."""
-    return (days * 2 * half_day_hours + hours) * 60 + minutes

@@ -17,14 +17,9 @@ def base_day(ordered_on: date, delivery_date: date | None, *, online: bool) -> d
 def floor_day(ordered_on: date, delivery_date: date | None, *, online: bool) -> date:
     """The earliest day to which an Sx may be moved (OR-4): the base, without buffers.
 
-    Today bounds it too (`earliest_day`); a rework has no floor but today.
+    Today bounds it too; a rework has no floor but today.
     """
     return base_day(ordered_on, delivery_date, online=online)
-
-
-def earliest_day(floor: date | None, today: date) -> date:
-    """The first day that a new date may name (OR-4): not before the floor, nor before today."""
-    return today if floor is None else max(floor, today)
 
 
 def planned_half_day(policy: Policy, base: date) -> HalfDay:

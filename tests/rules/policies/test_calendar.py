@@ -11,7 +11,6 @@ from policies.calendar import (
     BookableDays,
     Half,
     HalfDay,
-    duration_minutes,
     half_days_needed,
 )
 from policies.holiday import Holidays
@@ -98,16 +97,12 @@ def test_MA_18_the_planned_half_day_counts_though_its_day_is_no_longer_bookable(
         (211, 2),
         (450, 2),
         (451, 3),
-        (duration_minutes(2, 1, 0, 4), 5),
+        (17 * 60, 5),  # 2 days 1 h: a day is two half-days' hours
     ],
 )
 def test_MA_18_half_days_needed_with_30_minutes_of_travel(minutes: int, needed: int) -> None:
     assert half_days_needed(minutes, Span(30, "min"), 4) == needed
     assert load_policies()["LMES"].half_days_needed(minutes) == needed
-
-
-def test_MA_18_a_day_of_duration_is_two_half_days() -> None:
-    assert duration_minutes(2, 1, 15, 4) == 17 * 60 + 15
 
 
 def test_MA_18_at_least_one_and_never_of_less_than_nothing() -> None:

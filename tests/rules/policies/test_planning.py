@@ -6,7 +6,7 @@ import pytest
 
 from policies.calendar import HalfDay
 from policies.load import load_policies
-from policies.planning import base_day, earliest_day, floor_day, planned_half_day
+from policies.planning import base_day, floor_day, planned_half_day
 
 POLICIES = load_policies()
 
@@ -56,9 +56,5 @@ def test_OR_3_base_is_the_delivery_else_the_order() -> None:
     assert base_day(ordered, delivered, online=True) == ordered
 
 
-def test_OR_4_the_floor_is_the_base_without_buffers_and_never_before_today() -> None:
-    floor = floor_day(date(2026, 3, 2), date(2026, 3, 5), online=False)
-    assert floor == date(2026, 3, 5)
-    assert earliest_day(floor, date(2026, 3, 1)) == date(2026, 3, 5)
-    assert earliest_day(floor, date(2026, 3, 6)) == date(2026, 3, 6)
-    assert earliest_day(None, date(2026, 3, 6)) == date(2026, 3, 6)
+def test_OR_4_the_floor_is_the_base_without_buffers() -> None:
+    assert floor_day(date(2026, 3, 2), date(2026, 3, 5), online=False) == date(2026, 3, 5)
