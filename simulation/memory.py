@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from simulation.driver import Publication
-from streams.codec import Codec
+from streams.codec import Codec, Undecodable
 from streams.effects import EffectQueue
 from streams.envelope import event_time
 from streams.partitioner import partition_of
@@ -184,5 +185,6 @@ class MemoryRuntime:
                 at = self._read.get((topic, partition), 0)
                 records = self.log.partitions.get((topic, partition), [])
                 for record in records[at:]:
-                    reference.take(record)
+                    with suppress(Undecodable):  # the last good record stays in force (ED-16)
+                        reference.take(record)
                 self._read[(topic, partition)] = len(records)

@@ -137,13 +137,17 @@ class Silence:
         self._answers = answers
         self._longest_s = longest_s
         self._since: float | None = None
+        self._ended = outages.ended
         self._mute: dict[tuple[Place, int], float] = {}
 
     def check(self, mute: Iterable[tuple[Place, int]] = ()) -> None:
         """Raises `Stop` (TRANSACTION_LOST) after so long.
 
-        mute: partitions that bring nothing though there may be more, each with how far it is read.
+        mute: partitions that bring nothing though there may be more, each with how far it is read;
+        since when is counted anew after an outage.
         """
+        if self._ended != self._outages.ended:
+            self._ended, self._mute = self._outages.ended, {}
         if self._outages.waited(CONSUMER) >= _SAY_S:
             self._mute = {}
             self._all_are_mute()

@@ -70,6 +70,11 @@ def test_K_29_who_hears_one_partition_no_more_ends_to_be_started_again(toy: ToyK
     silence.check([(mute, 5)])
     assert asked == [mute], "nobody was answered: it is waited for as long again"
     time.sleep(0.2)
+    outages.missed("somebody", "no answer")
+    outages.answered("somebody")
+    silence.check([(mute, 5)])
+    assert asked == [mute], "what was mute while the broker was away is given its time"
+    time.sleep(0.2)
     with pytest.raises(Stop, match=r"nothing of toy\.deposits partition 1 from 5 on") as stopped:
         silence.check([(mute, 5)])
     assert stopped.value.code is ExitCode.TRANSACTION_LOST
