@@ -31,7 +31,7 @@ def _seconds(text: str) -> float:
 
 def _business_units(text: str | None) -> tuple[str, ...]:
     """Those that a list names, all where there is none; a usage error names them."""
-    from policies.load import BUSINESS_UNITS
+    from policies.units import BUSINESS_UNITS
 
     if text is None:
         return BUSINESS_UNITS

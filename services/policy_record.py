@@ -6,7 +6,7 @@ the policy has changed (ED-12).
 
 from __future__ import annotations
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.types.sx import PolicyText
 from streams.rules import Send
 

@@ -17,7 +17,8 @@ from pydantic import ValidationError
 
 import streams
 from policies.keys import PolicyError
-from policies.load import Policies, load_policies
+from policies.load import load_policies
+from policies.units import Policies
 from schemas import avro
 from schemas.catalogue import TOPICS
 from schemas.registration import unregistered

@@ -1,6 +1,6 @@
 """The five services, put together: what the simulation and the driver on a broker work with."""
 
-from policies.load import Policies
+from policies.units import Policies
 from services.lifecycle import service as lifecycle
 from services.matching import service as matching
 from services.notifier import service as notifier

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from policies.load import Policies
+from policies.units import Policies
 from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules, sx_of
 from services.lifecycle.rules.ids import bu_of
 from services.lifecycle.rules.state import SxState

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from policies.load import Policies
+from policies.units import Policies
 from services.matching.intake import PROVIDERS_TOPIC, Intake
 from services.matching.rules.providers import Providers
 from services.matching.rules.searches import Searches

@@ -1,6 +1,6 @@
 """The notifier as a deployable: `sx.events` in; `notifications`, mails, SMS and pushes out."""
 
-from policies.load import Policies
+from policies.units import Policies
 from services.notifier.rules.decide import PROVIDERS
 from services.notifier.rules.stage import MessageRules
 from services.notifier.rules.state import Messages

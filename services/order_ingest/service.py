@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.catalogue import key_of
 from services.order_ingest.rules import names
 from services.order_ingest.rules.catalogue import CatalogueCheck

@@ -1,6 +1,6 @@
 """Ticketing as a deployable: events of Sx, undelivered messages and tickets in; tasks out."""
 
-from policies.load import Policies
+from policies.units import Policies
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
 from services.ticketing.rules.decide import CATALOGUE, PROVIDERS
 from services.ticketing.rules.stage import TICKETS, TaskRules, sx_of, to_its_sx

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from policies.load import BUSINESS_UNITS, load_policies
+from policies.load import load_policies
+from policies.units import BUSINESS_UNITS
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from stack.traffic.inputs import Input, Published, published

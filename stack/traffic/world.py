@@ -6,8 +6,8 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from policies.load import BUSINESS_UNITS
 from policies.model import Policy
+from policies.units import BUSINESS_UNITS
 from stack.traffic.chance import Chance
 from stack.traffic.inputs import Input
 from stack.traffic.life import life

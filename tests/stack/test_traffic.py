@@ -8,7 +8,8 @@ from itertools import islice, pairwise
 
 import pytest
 
-from policies.load import BUSINESS_UNITS, load_policies
+from policies.load import load_policies
+from policies.units import BUSINESS_UNITS
 from schemas.catalogue import TOPICS, partition_key_of
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde

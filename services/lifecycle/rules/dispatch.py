@@ -7,9 +7,9 @@ before status; a command decided on what has changed since (ED-4); then the chap
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policies.load import Policies, UnknownBusinessUnit
 from policies.model import Policy
 from policies.stores import StoreError
+from policies.units import Policies, UnknownBusinessUnit
 from schemas.types import matching, order_ingest, sma
 from schemas.types.smd import Store
 from services.lifecycle.rules import creation, deadlines, not_yet, order

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.event import Event
 from schemas.types import lifecycle, payments, sx
 from services.lifecycle.rules import changes as c

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from policies.load import Policies, UnknownBusinessUnit
 from policies.model import Policy
+from policies.units import Policies, UnknownBusinessUnit
 from schemas.types import sx
 from services.notifier.rules.causes import Cause, caused_by
 from services.notifier.rules.events import (

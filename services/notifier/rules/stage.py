@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policies.load import Policies
+from policies.units import Policies
 from services.notifier.rules.decide import decide
 from services.notifier.rules.events import Event, MessageDelivered, MessageGivenUp
 from services.notifier.rules.evolve import evolve

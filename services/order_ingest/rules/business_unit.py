@@ -1,7 +1,7 @@
 """The policy of the business unit that an id names (ED-16, ED-20)."""
 
-from policies.load import Policies, UnknownBusinessUnit
 from policies.model import Policy
+from policies.units import Policies, UnknownBusinessUnit
 from services.order_ingest.rules.names import INVALID, UNKNOWN_BU
 from streams.rules import Poison
 

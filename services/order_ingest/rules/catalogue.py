@@ -5,8 +5,8 @@ A bad one is dead-lettered here, once for all services; the last good record sta
 
 from collections.abc import Sequence
 
-from policies.load import Policies
 from policies.stores import StoreError
+from policies.units import Policies
 from schemas.types import smd
 from services.order_ingest.rules.business_unit import check_owner, policy_of
 from services.order_ingest.rules.names import CATALOGUE, INVALID

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from policies.load import Policies, UnknownBusinessUnit
 from policies.local_time import local_day
 from policies.model import Policy
 from policies.stores import StoreError
+from policies.units import Policies, UnknownBusinessUnit
 from schemas.types import sx
 from services.ticketing.rules.events import (
     CauseGone,

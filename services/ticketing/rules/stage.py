@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.types.notifications import MessageFailed, MessageSent
 from schemas.types.zendesk import TicketChanged
 from services.ticketing.rules.decide import bu_policy, decide_sx, give_up_after, open_by

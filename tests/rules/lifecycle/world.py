@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from policies.load import Policies, load_policies
+from policies.load import load_policies
+from policies.units import Policies
 from schemas.types import lifecycle
 from schemas.types.matching import Answer
 from schemas.types.smd import Store

@@ -8,7 +8,8 @@ from functools import cache
 from itertools import count
 from typing import Any
 
-from policies.load import Policies, load_policies
+from policies.load import load_policies
+from policies.units import Policies
 from schemas.catalogue import TOPICS, key_of, partition_key_of
 from schemas.event import Event
 from schemas.registry import BundledRegistry

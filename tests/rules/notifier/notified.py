@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from policies.load import Policies, load_policies
+from policies.load import load_policies
+from policies.units import Policies
 from schemas.types.notifications import MessageFailed, MessageSent
 from schemas.types.spo import Provider
 from services.notifier.rules.stage import MessageRules

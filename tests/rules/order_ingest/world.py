@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from policies.load import Policies, load_policies
+from policies.load import load_policies
+from policies.units import Policies
 from schemas.catalogue import TOPICS, key_of
 from schemas.event import Event
 from schemas.registry import BundledRegistry

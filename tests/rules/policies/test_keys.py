@@ -7,7 +7,8 @@ from functools import reduce
 import pytest
 
 from policies.keys import POLICY_KEYS
-from policies.load import BUSINESS_UNITS, UnknownBusinessUnit, load_policies
+from policies.load import load_policies
+from policies.units import BUSINESS_UNITS, UnknownBusinessUnit
 
 # The table, as it is written: "key(s)", the default, then LMES LMPT LMFR LMIT LMPL ("" inherits).
 TABLE = """

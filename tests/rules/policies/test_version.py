@@ -3,7 +3,8 @@
 import pytest
 
 from policies.keys import PolicyError
-from policies.load import BUSINESS_UNITS, load_policies, policy_from_text
+from policies.load import load_policies, policy_from_text
+from policies.units import BUSINESS_UNITS
 from policies.version import data_of, effective_text, installed_data, version_of
 from tests.rules.policies.stores import Store
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from policies.load import Policies
 from policies.model import Policy
 from policies.planning import base_day, floor_day, planned_half_day
+from policies.units import Policies
 from schemas.types import order_ingest, pyxis, smd
 from services.order_ingest.rules.business_unit import policy_of
 from services.order_ingest.rules.customer import customer_key, place_key

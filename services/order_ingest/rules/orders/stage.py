@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.types import lifecycle, order_ingest, pyxis
 from services.order_ingest.rules.business_unit import check_owner, policy_of
 from services.order_ingest.rules.names import (

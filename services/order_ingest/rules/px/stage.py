@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from policies.load import Policies
+from policies.units import Policies
 from schemas.types import lifecycle, order_ingest
 from services.order_ingest.rules.business_unit import policy_of
 from services.order_ingest.rules.names import PX_EVENTS, SX, UNKNOWN_SX
