@@ -8,7 +8,7 @@ from typing import Self
 
 import holidays as library
 
-from policies.regions import KNOWN, subdivision
+from policies.regions import subdivision
 
 _TEXT = re.compile(r"([A-Z]{2})(?:-([A-Z0-9]{1,3}))?")
 
@@ -41,11 +41,6 @@ class Holidays:
         if kept is None or self.region is not None or not _known(self.country, kept):
             return self
         return Holidays(self.country, kept)
-
-    def knows(self, region: str) -> bool:
-        """Whether the region is one of the country, with holidays of its own or without."""
-        kept = subdivision(self.country, region)
-        return kept is None or self.country not in KNOWN or _known(self.country, kept)
 
     def __contains__(self, day: date) -> bool:
         """Whether the day is a public holiday there."""

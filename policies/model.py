@@ -110,15 +110,6 @@ class Policy(Group):
             view = self._views[record] = self._view(store)
         return view
 
-    def check_store(self, store: StoreRecord) -> None:
-        """Raises StoreError for what `for_store` does, and for a region that is none (ED-16)."""
-        self.for_store(store)
-        region = self.stores.region_of(store)
-        if region is None or region in self.stores.by_region or self.holidays.knows(region):
-            return
-        told = f"{region!r} is no region of {self.holidays.country} (ISO 3166-2, such as CN)"
-        raise StoreError(f"store {store.store_id}: region: {told}")
-
     def _view(self, store: StoreRecord) -> "Policy":
         if store.bu != self.bu:
             raise StoreError(f"store {store.store_id} is of {store.bu!r}, not of {self.bu}")

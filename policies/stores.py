@@ -30,7 +30,7 @@ class StoreRecord(Protocol):
 
 
 class StoreError(ValueError):
-    """A store record that no policy fits: another BU's, or with a zone or region that is none."""
+    """A store record that no policy fits: another BU's, or with a time zone that is none."""
 
 
 class StoreValues(BaseModel):

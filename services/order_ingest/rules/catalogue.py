@@ -40,7 +40,7 @@ class CatalogueCheck:
         check_owner("store", store.store_id, store.bu)
         _check_texts(store.store_id, store.name, store.zip, store.region, store.cluster)
         try:
-            policy.check_store(store)
+            policy.for_store(store)
         except StoreError as error:
             raise Poison(INVALID, str(error)) from error
 

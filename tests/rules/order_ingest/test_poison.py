@@ -166,11 +166,6 @@ def test_ED_16_a_reference_record_counts_from_its_event_time() -> None:
             smd.Store(store_id="LMES:28", bu="LMES", name="", zip="1", timezone="Mars/Base"),
             "INVALID",
         ),
-        (
-            "smd.stores",
-            smd.Store(store_id="LMES:28", bu="LMES", name="", zip="1", region="ZZ"),
-            "INVALID",
-        ),
         ("smd.services", replace(service(AIR, "X"), label="x" * 201), "INVALID"),
         (
             "smd.stores",

@@ -48,7 +48,12 @@ def test_workers_share_the_rate_and_wait_for_the_next_second(valkey: str) -> Non
         for _ in range(2)
     ]
     attempts = [workers[n % 2].carry(message(str(n))) for n in range(4)]
-    assert attempts == [Done(), Done(), Done(), Retry("the shared rate is used up", 750, asked=False)]
+    assert attempts == [
+        Done(),
+        Done(),
+        Done(),
+        Retry("the shared rate is used up", 750, asked=False),
+    ]
     now[0] += 750
     assert workers[1].carry(message("3")) == Done()
     assert target.taken == ["0", "1", "2", "3"]
