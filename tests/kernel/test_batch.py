@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import ResourceType
 
 from streams.kafka.exits import ExitCode, Stop
+from streams.kafka.outages import passing
 from streams.kafka.running import Running
 from streams.kafka.transaction import OutcomeUnknown, Transactions
 from streams.kafka.worker import Worker
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
 from tests.kernel.toy import BANK, PARTITIONS, Account, Balance, Deposit
-from tests.kernel.toy_kafka import ToyKafka, one_round, run, wait
+from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, one_round, run, wait
 
 ACCOUNTS = [f"account-{n}" for n in range(20)]
 
@@ -44,11 +46,18 @@ def balances(toy: ToyKafka) -> list[Balance]:
 
 
 def committed(toy: ToyKafka, topic: str) -> dict[int, int]:
-    """The bank's offsets; asked by a consumer, as the kernel does (K-8)."""
+    """The bank's offsets; asked by a consumer, and on and on, as the kernel does (K-8)."""
     places = [TopicPartition(toy.prefix + topic, p) for p in range(PARTITIONS)]
     asking = Consumer({"bootstrap.servers": toy.servers, "group.id": f"{toy.prefix}bank"})
+    until = time.monotonic() + WITHIN_S
     try:
-        return {tp.partition: tp.offset for tp in asking.committed(places, 20)}
+        while True:
+            try:
+                return {tp.partition: tp.offset for tp in asking.committed(places, 20)}
+            except KafkaException as error:
+                if not passing(error.args[0]) or time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
     finally:
         asking.close()
 

@@ -68,7 +68,7 @@ def test_K_7_who_never_knows_whether_it_has_committed_ends_to_be_started_again(
         assert stopped.value.code is ExitCode.TRANSACTION_LOST
     published = len(toy.read("toy.deposits"))
     with toy.opened(toy.worker()) as worker:
-        run(worker, lambda: len(balances(toy)) == published)
+        run(worker, lambda: "a" in accounts(worker) and len(balances(toy)) == published)
         assert accounts(worker)["a"].balance == published
 
 
