@@ -44,7 +44,7 @@ RECORDS = sorted(
     {record for topic in TOPICS.values() for record in topic.records}, key=lambda r: r.avro_name
 )
 EVERY = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.avro_name)
-FEW = settings(max_examples=10, deadline=None, phases=[Phase.generate, Phase.shrink])
+FEW = settings(max_examples=5, deadline=None, phases=[Phase.generate, Phase.shrink])
 
 
 def _agreed(made: Callable[[], Any], generic: Callable[[], Any]) -> None:
