@@ -14,10 +14,8 @@ from pydantic import ValidationError
 
 from policies.keys import PolicyError, Problem, Statements
 from policies.model import Policy
-from policies.units import BUSINESS_UNITS, Policies, UnknownBusinessUnit
+from policies.units import BUSINESS_UNITS, Policies
 from policies.version import seal, version_of
-
-__all__ = ["BUSINESS_UNITS", "Policies", "UnknownBusinessUnit", "load_policies", "policy_from_text"]
 
 Overrides = Path | Mapping[str, object] | None
 

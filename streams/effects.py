@@ -46,6 +46,8 @@ class EffectQueue:
         self._rows: dict[tuple[str, str], dict[str, _Lane]] = {}
         self._ahead: list[tuple[int, _Name]] = []
         """A heap of when (ms) a lane is to be looked at: each that has changed, once more."""
+        self._planned: set[tuple[int, _Name]] = set()
+        """What is in that heap: an entity that changes often is not there as often."""
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
@@ -66,7 +68,9 @@ class EffectQueue:
                 self._look_again((*place, target), lane)
 
     def _look_again(self, name: _Name, lane: _Lane) -> None:
-        if (at := _next_at(lane)) is not None:
+        at = min((waiting.not_before for waiting in _open(lane)), default=None)
+        if at is not None and (at, name) not in self._planned:
+            self._planned.add((at, name))
             heapq.heappush(self._ahead, (at, name))
 
     def ready(self, clock: int) -> list[Owed]:
@@ -76,7 +80,9 @@ class EffectQueue:
         """
         found = []
         while self._ahead and self._ahead[0][0] <= clock:
-            table, key, target = heapq.heappop(self._ahead)[1]
+            entry = heapq.heappop(self._ahead)
+            self._planned.discard(entry)
+            table, key, target = entry[1]
             waiting = _next(self._rows.get((table, key), {}).get(target, []), clock)
             if waiting is not None:
                 waiting.running = True
@@ -116,25 +122,14 @@ class EffectQueue:
             yield from lanes.values()
 
 
-def _next_at(lane: _Lane) -> int | None:
-    """When (ms) there may be a next effect of a lane: none where there is none, or one runs."""
-    found = None
-    for waiting in lane:
-        if waiting.running:
-            return None
-        found = waiting.not_before if found is None else min(found, waiting.not_before)
-        if waiting.owed.effect.strict:
-            break
-    return found
+def _open(lane: _Lane) -> list[_Waiting]:
+    """Those of a lane that come next: none while one runs, nor any behind a strict one."""
+    if any(waiting.running for waiting in lane):
+        return []
+    strict = next((place for place, w in enumerate(lane) if w.owed.effect.strict), len(lane))
+    return lane[: strict + 1]
 
 
 def _next(lane: _Lane, clock: int) -> _Waiting | None:
-    """The next effect of a lane: none while one runs, nor behind a strict one that waits."""
-    if any(waiting.running for waiting in lane):
-        return None
-    for waiting in lane:
-        if waiting.not_before <= clock:
-            return waiting
-        if waiting.owed.effect.strict:
-            return None
-    return None
+    """The next effect of a lane that may be attempted at `clock` (ms)."""
+    return next((waiting for waiting in _open(lane) if waiting.not_before <= clock), None)

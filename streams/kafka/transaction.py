@@ -135,25 +135,25 @@ class Transactions:
 
         Raises `Stop`, or `OutcomeUnknown` where it was fenced by the one that it follows.
         """
-        self._deaf = True
-        while self._deaf:
-            self._introduce()
+        while not self._introduce():  # should it ever be answered, it fences whoever follows it
+            self._haunts = True
         self._lost, self._deaf, self._begun, self._since = False, False, False, None
         self._introduced.forget()
         if self._haunts:
             self._haunts, self._haunted_until = False, time.monotonic() + _HAUNTS_S
 
-    def _introduce(self) -> None:
+    def _introduce(self) -> bool:
+        """Whether a new producer was answered; a broker that answers nobody is waited for."""
         self._deaf, self._producer = False, self.new(self._client)
         try:
             self._again(lambda: self._producer.init_transactions(CALL_S))
         except KafkaException as error:
-            if self._deaf:  # it asks nobody; should it ever, another may have followed it
-                self._haunts = True
-            elif error.args[0].code() not in _FENCED:
+            if self._deaf:
+                return False
+            if error.args[0].code() not in _FENCED:
                 raise
-            else:
-                self._give_up(error.args[0])
+            self._give_up(error.args[0])
+        return True
 
     @property
     def lost(self) -> bool:

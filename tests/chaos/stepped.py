@@ -19,7 +19,8 @@ from typing import Any
 
 from confluent_kafka.admin import AdminClient
 
-from policies.load import BUSINESS_UNITS, load_policies
+from policies.load import load_policies
+from policies.units import BUSINESS_UNITS
 from schemas.topic import SERVICES
 from simulation.broker import KafkaRuntime, NotAtRest
 from simulation.driver import Driver, Publication
