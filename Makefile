@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .SUFFIXES:
-.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules stack kernel services pipeline registry docs
+.PHONY: help demo bench elasticity chaos test lint format lock clean setup rules schemas stack kernel services pipeline registry docs
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -30,7 +30,7 @@ test: $(KERNEL) lint  ## Lint, then every test by layer, the fast ones first
 	@$(BIN)/python -m tests
 
 kernel services pipeline registry docs: $(KERNEL)
-rules stack kernel services pipeline registry docs: $(STAMP)  ## One layer: rules, stack, kernel, services, pipeline, registry, docs
+rules schemas stack kernel services pipeline registry docs: $(STAMP)  ## One layer: rules, schemas, stack, kernel, services, pipeline, registry, docs
 	@$(BIN)/python -m tests $@
 
 chaos: $(KERNEL)  ## Faults under live traffic, then the checks: FOR=30m, SEED=n for the same faults again

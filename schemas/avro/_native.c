@@ -3,7 +3,7 @@
    Optional: where no compiler was at hand when the package was installed, fastavro does it all. This
    takes what is right and nothing else: at whatever is amiss it raises, and fastavro has the last
    word (schemas/avro/codec.py). Properties hold it to fastavro's bytes, structs and complaints
-   (tests/rules/schemas/test_compiled_codec.py).
+   (tests/schemas/test_compiled_codec.py).
 
    Bytes come from anywhere. Nothing is read beyond their end; nothing is made room for on the word
    of a length or a count; how deep reading and writing go is the plan's depth, not the bytes'.

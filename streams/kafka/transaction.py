@@ -230,23 +230,16 @@ class Transactions:
         self.reached(Step.BEGUN)
 
     def _produce(self, outputs: Iterable[Output]) -> None:
-        produce, write, clock = self._producer.produce, self._names.write, self._clock
-        known = self._introduced.places
+        produce, written, marks = self._producer.produce, self._names.written, self._clock.headers()
+        known = () if self._clock.stepped else self._introduced.places
         for output in outputs:
+            name = written + output.topic
             place = BY_KEY if output.partition is None else output.partition
-            name = write(output.topic)
-            more: dict[str, Any] = {}  # what is not there costs nothing
-            if clock.stepped:
-                more["headers"] = [*output.headers, *clock.headers()]
-                more["on_delivery"] = self._delivered
-            else:
-                if output.headers:
-                    more["headers"] = list(output.headers)
-                if (name, place) not in known:
-                    more["on_delivery"] = self._delivered
+            told = None if (name, place) in known else self._delivered
+            headers: Any = [*output.headers, *marks] or None  # what is not there costs nothing
             while True:
                 try:
-                    produce(name, output.value, output.key, place, **more)
+                    produce(name, output.value, output.key, place, told, headers=headers)
                     break
                 except BufferError:  # the client's queue is full: let it send some
                     _as_it_is(lambda: self._producer.poll(0.1))

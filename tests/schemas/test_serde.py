@@ -22,7 +22,7 @@ from schemas.types import pyxis, sma, streams
 from schemas.unchecked import unchecked
 from streams.codec import Codec, Undecodable
 from streams.rules import Poison
-from tests.rules.schemas.samples import ORDER
+from tests.schemas.samples import ORDER
 
 TOPIC = "pyxis.orders"
 SERDE = AvroSerde(BundledRegistry())

@@ -6,7 +6,7 @@ import pytest
 from schemas.catalogue import TABLES, TOPICS, key_in, key_of, partition_key_of, types_of
 from schemas.topic import FOR_EVER, INPUT_RETENTION_MS, SERVICES, Topic
 from schemas.types import order_ingest, smd, spo, streams, zendesk
-from tests.rules.schemas import pages
+from tests.schemas import pages
 
 PER_SERVICE = ("outcomes", "dead-letters", "changelog")
 

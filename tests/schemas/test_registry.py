@@ -16,7 +16,7 @@ from schemas.registry import (
 )
 from schemas.serde import AvroSerde
 from streams.codec import Unavailable, Undecodable
-from tests.rules.schemas.samples import ORDER
+from tests.schemas.samples import ORDER
 
 URL = "http://registry.test/apis/ccompat/v7"
 

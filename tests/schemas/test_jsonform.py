@@ -12,7 +12,7 @@ from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from schemas.types import pyxis, spo
 from streams.codec import Undecodable
-from tests.rules.schemas.samples import ORDER
+from tests.schemas.samples import ORDER
 
 Line = dict[str, Any]
 
@@ -230,7 +230,7 @@ def test_ED_16_a_record_that_breaks_its_rules_can_be_published_to_see_it_set_asi
 
 def test_without_check_a_good_line_is_the_same_record() -> None:
     serde = AvroSerde(BundledRegistry())
-    path = Path(__file__).parents[2] / "scenarios" / "lmfr-bid-reserves.jsonl"
+    path = Path(__file__).parents[1] / "scenarios" / "lmfr-bid-reserves.jsonl"
     for text in path.read_text(encoding="utf-8").splitlines():
         record = parse_line(text, check=False)
         assert record.event is not None

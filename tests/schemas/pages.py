@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 _NAME = re.compile(r"\b[A-Z][a-z]+(?:[A-Z][a-z]+)*\b")
 _TABLE = re.compile(r"(\w+(?: and \w+)*) \((\w+)")
 _HEADING = re.compile(r"^`([a-z.]+)` .*?— key `(\w+)`", re.MULTILINE)

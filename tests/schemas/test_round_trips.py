@@ -12,11 +12,11 @@ from schemas.event import Event
 from schemas.jsonform import JsonRecord, event_of, line_of, parse_line, to_json
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
-from tests.rules.schemas.strategies import events
+from tests.schemas.strategies import events
 
 SCENARIOS = sorted(
     path
-    for path in (Path(__file__).parents[2] / "scenarios").glob("*.jsonl")
+    for path in (Path(__file__).parents[1] / "scenarios").glob("*.jsonl")
     # One that expects dead letters has lines that are bad on purpose.
     if not json.loads(path.with_suffix(".expect.json").read_text()).get("dead_letters")
 )

@@ -19,7 +19,7 @@ from schemas.lock import Version, subject_of
 TOPIC, RECORD = "pyxis.orders", "sx.pyxis.OrderCreated"
 SUBJECT = subject_of(TOPIC, RECORD)
 Change = Callable[[dict[str, Any]], object]
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 
 
 def _changed(change: Change, record: str = RECORD) -> str:

@@ -26,7 +26,7 @@ from schemas.event import Event
 from schemas.types import streams
 from streams.codec import Undecodable
 from streams.outcome import Outcome
-from tests.rules.schemas.strategies import events
+from tests.schemas.strategies import events
 
 COMPILED = find_spec("schemas.avro._native") is not None
 
@@ -44,7 +44,7 @@ RECORDS = sorted(
     {record for topic in TOPICS.values() for record in topic.records}, key=lambda r: r.avro_name
 )
 EVERY = pytest.mark.parametrize("record", RECORDS, ids=lambda record: record.avro_name)
-FEW = settings(max_examples=5, deadline=None, phases=[Phase.generate, Phase.shrink])
+FEW = settings(max_examples=10, deadline=None, phases=[Phase.generate, Phase.shrink])
 
 
 def _agreed(made: Callable[[], Any], generic: Callable[[], Any]) -> None:
