@@ -201,7 +201,7 @@ class Crew:
         reader = Reader({"bootstrap.servers": self._servers})
         try:
             reader.assign(starts(self._admin, places))
-            reader.read_to(stable_ends(self._admin, places, lambda: False), take)
+            reader.read_to(stable_ends(self._admin, places), take)
         finally:
             reader.close()
         self._told = found

@@ -53,7 +53,7 @@ class SteppedClock(Clock):
     def open(self, check: Callable[[], object]) -> None:
         """See `Clock`: learns the last tick."""
         self._producer = Producer({**self._connection, **PLAIN_PRODUCER})
-        self._reader = Reader(self._connection, check)
+        self._reader = Reader(self._connection, lambda _: check())
         place = (self._names.write(CLOCK), 0)
         read_last(self._reader, AdminClient(dict(self._connection)), place, self._ticked)
 

@@ -6,17 +6,11 @@ from typing import Protocol
 
 import msgspec
 
+from streams.rules import Poison
 
-class Undecodable(Exception):
-    """A record that cannot be read; it becomes a dead letter (ED-16).
 
-    `cause` is a code: NOT_AVRO, UNKNOWN_SCHEMA or INVALID.
-    """
-
-    def __init__(self, cause: str, message: str) -> None:
-        super().__init__(message)
-        self.cause = cause
-        self.message = message
+class Undecodable(Poison):
+    """A record that cannot be read; `cause` is NOT_AVRO, UNKNOWN_SCHEMA or INVALID."""
 
 
 class Unavailable(Exception):

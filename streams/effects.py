@@ -51,7 +51,8 @@ class EffectQueue:
 
     def restored(self) -> None:
         """Takes up all that committed rows owe."""
-        self.committed([(owed.table, owed.key) for owed in self._task.all_owed()])
+        for name, table in self._task.tables.items():
+            self.committed([(name, key) for key in sorted(table.with_effects)])
 
     def committed(self, touched: list[tuple[str, str]]) -> None:
         """Looks again at rows that a commit has touched."""

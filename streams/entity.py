@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from streams.codec import Unavailable, Undecodable
+from streams.codec import Codec, Unavailable, Undecodable
 from streams.envelope import envelope_of
 from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.prefix import CorruptRow
@@ -97,10 +97,15 @@ class Entity:
         self.row.remember(message.envelope.id)
         self._outcome(message, APPLIED, None, None)
         self.row.question = None
-        self._retry(question.record, question.now, "/answered", message.event, question.emitted)
+
+        def judge(asked: Message) -> None:
+            self.turn.emitted.extend(question.emitted)
+            self._judge(asked, message.event)
+
+        self._apart(question.record, question.now, "/answered", judge)
         while self.row.stash and not self._asking():
             record = self.row.stash.pop(0)
-            self._retry(record, envelope_of(record).time, "/unstashed", None)
+            self._apart(record, envelope_of(record).time, "/unstashed", self._judge)
 
     def _asking(self) -> bool:
         """Looked at anew each time: what was known of the question before a rule ran is no more."""
@@ -169,17 +174,13 @@ class Entity:
         One that is let in is dated no earlier than the change that let it in. One whose time was
         over by then goes on waiting, for its refusal to fire (ED-13).
         """
-        waiting = [(item.record, item.until) for item in self.row.parked]
-        waiting.sort(key=lambda item: envelope_of(item[0]).time)
+        waiting = sorted(self.row.parked, key=lambda item: envelope_of(item.record).time)
         dated, place = self.turn.now, 0
         while place < len(waiting) and not self._asking():
-            record, until = waiting[place]
-            if until <= dated:
-                place += 1
-                continue
+            record = waiting[place].record
             now = max(envelope_of(record).time, dated)
-            verdict = self._try_parked(record, now)
-            if isinstance(verdict, Wait):
+            over = waiting[place].until <= dated
+            if over or isinstance(verdict := self._try_parked(record, now), Wait):
                 place += 1
                 continue
             del waiting[place]
@@ -204,15 +205,6 @@ class Entity:
 
         return self._apart(record, now, "/parked", judge)
 
-    def _retry(
-        self, record: Record, now: int, part: str, answer: Any, untold: Sequence[str] = ()
-    ) -> None:
-        def judge(message: Message) -> None:
-            self.turn.emitted.extend(untold)
-            self._judge(message, answer)
-
-        self._apart(record, now, part, judge)
-
     def _apart(
         self, record: Record, now: int, part: str, judge: Callable[[Message], R]
     ) -> R | None:
@@ -225,7 +217,7 @@ class Entity:
         inner = turn.nested(envelope_of(record), now, part)
         self.row, self.turn, self.waited = _copy(row), inner, True
         try:
-            found = judge(self._message(record))
+            found = judge(message_of(self.turn.around.codec, record))
         except Exception as error:
             self.row, self.turn = row, turn
             self._dead_letter(record, error)
@@ -241,40 +233,27 @@ class Entity:
         found = []
         for item in self.row.parked:
             with suppress(Undecodable):
-                found.append(self._message(item.record))
+                found.append(message_of(self.turn.around.codec, item.record))
         return found
-
-    def _message(self, record: Record) -> Message:
-        decode = self.turn.around.codec.decode
-        event = None if record.value is None else decode(record.topic, record.value)
-        key = "" if record.key is None else record.key.decode()
-        envelope = envelope_of(record)
-        return Message(record.topic, key, event, envelope, record)
 
     # --- deadlines and effects ------------------------------------------------------------------
 
     def deadline(self, at: int) -> None:
         """Fires what is due first, at the instant `at` (ms): one deadline, or one parked fact."""
-        row, turn = self.row, self.turn
+        row = self.row
         expired = next((item for item in row.parked if item.until == at), None)
         if expired is not None:
             row.parked.remove(expired)
             refusal = Refuse(expired.rule, expired.reason)
-            self._apart(
-                expired.record, at, "/expired", lambda message: self._refuse(message, refusal)
-            )
-            self.save()
-            return
-        if row.state is None:
+            self._apart(expired.record, at, "/expired", lambda m: self._refuse(m, refusal))
+        elif row.state is None:
             row.seen.clear()
-            self.save()
-            return
-        name = row.due_name(at)
-        events = self.rules.due(row.state, name, at, turn.context())
-        if self._happen(events):
-            self._retry_parked()
-        if (state := self.row.state) is not None and state.deadlines.get(name) == at:
-            raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
+        else:
+            name = row.due_name(at)
+            if self._happen(self.rules.due(row.state, name, at, self.turn.context())):
+                self._retry_parked()
+            if (state := self.row.state) is not None and state.deadlines.get(name) == at:
+                raise RuntimeError(f"deadline {name!r} was neither moved nor removed")
         self.save()
 
     def settle(self, effect: Effect, result: Result) -> None:
@@ -291,17 +270,8 @@ class Entity:
 
     def _outcome(self, message: Message, kind: str, rule: str | None, reason: str | None) -> None:
         """Records it; that an input goes on waiting was said when it began to (ED-22)."""
-        if kind == PARKED and self.waited:
-            return
-        self.turn.outcome(
-            message.record,
-            message.envelope.id,
-            kind,
-            event_type=type(message.event).__name__,
-            entity=self.key,
-            rule=rule,
-            reason=reason,
-        )
+        if kind != PARKED or not self.waited:
+            self.turn.outcome(message, kind, self.key, rule, reason)
 
     def _dead_letter(self, record: Record, error: Exception) -> None:
         """Sets a waiting input aside; its id is forgotten, so that it can be redriven."""
@@ -311,6 +281,17 @@ class Entity:
         self.turn.dead_letter(record, cause, text, self.key)
 
 
+def message_of(codec: Codec, record: Record) -> Message:
+    """A record as rules get to see it; raises `Undecodable`."""
+    envelope = envelope_of(record)
+    try:
+        key = (record.key or b"").decode()
+    except UnicodeDecodeError as error:
+        raise Undecodable("INVALID", f"key: {error}") from error
+    event = None if record.value is None else codec.decode(record.topic, record.value)
+    return Message(record.topic, key, event, envelope, record)
+
+
 def cause_of(error: Exception) -> tuple[str, str]:
     """The cause code and the message of what a rule or a codec raised.
 
@@ -318,14 +299,9 @@ def cause_of(error: Exception) -> tuple[str, str]:
     """
     if isinstance(error, NewerRow | CorruptRow | Unavailable):
         raise error
-    if isinstance(error, Poison | Undecodable):
+    if isinstance(error, Poison):
         return error.cause, error.message
     return RULE_FAILED, f"{type(error).__name__}: {error}"
-
-
-def deadline_cause(service: str, table: str, key: str, name: str, at: int) -> Envelope:
-    """The envelope of a deadline: it is nobody's message, its id is what and when it is."""
-    return Envelope(id=f"{service}/{table}/{key}/{name}/{at}", type="DEADLINE", time=at)
 
 
 def _traced(effect: Effect, cause: Envelope) -> Effect:
@@ -335,12 +311,5 @@ def _traced(effect: Effect, cause: Envelope) -> Effect:
 
 
 def _copy(row: Row[Any]) -> Row[Any]:
-    return Row(
-        state=row.state,
-        seen=list(row.seen),
-        parked=list(row.parked),
-        stash=list(row.stash),
-        question=row.question,
-        effects=list(row.effects),
-        forget=row.forget,
-    )
+    lists = {name: [*getattr(row, name)] for name in ("seen", "parked", "stash", "effects")}
+    return msgspec.structs.replace(row, **lists)

@@ -47,10 +47,8 @@ class TablePartition:
         old = self.rows.get(key)
         if old is not None:
             self.size -= len(key) + len(old)
-            if has_effects(old):
-                self.with_effects.discard(key)
-            if has_waiting(old):
-                self.with_waiting.pop(key, None)
+            self.with_effects.discard(key)
+            self.with_waiting.pop(key, None)
         if data is None:
             self.rows.pop(key, None)
             return

@@ -7,7 +7,6 @@ the one and then joins the other, or drops both.
 from __future__ import annotations
 
 import heapq
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +14,8 @@ from typing import Any
 import msgspec
 
 from streams.codec import Codec, Undecodable
-from streams.entity import Entity, cause_of, deadline_cause
-from streams.envelope import EFFECT, envelope_of, headers_of
+from streams.entity import Entity, cause_of, message_of
+from streams.envelope import EFFECT, headers_of
 from streams.outcome import APPLIED
 from streams.partitioner import partition_of
 from streams.record import Envelope, Output, Record
@@ -93,12 +92,6 @@ class StreamTask:
             return []
         return [Owed(table, key, effect) for effect in partition.table.unpack(data).effects]
 
-    def all_owed(self) -> Iterator[Owed]:
-        """All effects that committed rows owe: what a worker takes up after a restore."""
-        for name, partition in self.tables.items():
-            for key in sorted(partition.with_effects):
-                yield from self.owed(name, key)
-
 
 class Batch:
     """Some decisions of one stream task that are committed together."""
@@ -135,33 +128,21 @@ class Batch:
             self._keep(turn)
 
     def _read(self, record: Record, item: Input) -> Message:
-        envelope = envelope_of(record)
-        try:
-            key = "" if record.key is None else record.key.decode()
-        except UnicodeDecodeError as error:
-            raise Undecodable("INVALID", f"key: {error}") from error
-        if record.value is None:
-            if not item.tombstones:
-                raise Undecodable("INVALID", "no value")
-            return Message(record.topic, key, None, envelope, record)
-        event = self.task.codec.decode(record.topic, record.value)
-        demanded = item.key(event)
-        if key != demanded:
-            raise Poison(WRONG_PARTITION, f"the key is {key!r}, its data demand {demanded!r}")
-        return Message(record.topic, key, event, envelope, record)
+        message = message_of(self.task.codec, record)
+        if message.event is None and not item.tombstones:
+            raise Undecodable("INVALID", "no value")
+        demanded = message.key if message.event is None else item.key(message.event)
+        if message.key != demanded:
+            why = f"the key is {message.key!r}, its data demand {demanded!r}"
+            raise Poison(WRONG_PARTITION, why)
+        return message
 
     def _decide(self, stage: Stage, item: Input, message: Message, turn: Turn) -> None:
         if isinstance(stage.logic, Relay):
             self._check_partition(item, message)
             for send in stage.logic.relay(message):
                 turn.send(send)
-            turn.outcome(
-                message.record,
-                message.envelope.id,
-                APPLIED,
-                event_type=type(message.event).__name__ if message.event is not None else None,
-                entity=message.key,
-            )
+            turn.outcome(message, APPLIED, message.key, None, None)
             return
         entity = Entity(stage, stage.logic.entity(message), turn)
         if not entity.existed:
@@ -206,11 +187,7 @@ class Batch:
         self._keep(turn)
 
     def deadlines(
-        self,
-        until: int,
-        clock: int,
-        at_most: int = sys.maxsize,
-        enough: Callable[[], bool] = lambda: False,
+        self, until: int, clock: int, enough: Callable[[int], bool] = lambda fired: False
     ) -> int:
         """Fires the deadlines due at or before `until` (ms), in due order; says how many.
 
@@ -219,7 +196,7 @@ class Batch:
         again: list[tuple[int, str, str]] = []
         fired = 0
         for at, name, key in self._in_due_order(until, again):
-            if fired == at_most or (fired and enough()):
+            if fired and enough(fired):
                 break
             row = self.overlay.row(name, key)
             if row is None or row.earliest() != at:
@@ -251,7 +228,8 @@ class Batch:
     def _fire(self, table: str, key: str, row: Row[Any], at: int, clock: int) -> None:
         """Fires what is due at `at`; what no rule can take is removed from the row (K-3)."""
         name = row.due_name(at)
-        cause = deadline_cause(self.task.service.name, table, key, name, at)
+        # Nobody's message: its id is what and when it is.
+        cause = Envelope(f"{self.task.service.name}/{table}/{key}/{name}/{at}", "DEADLINE", at)
         if self._happened(table, key, cause, clock, lambda entity: entity.deadline(at)):
             return
         row.parked = [item for item in row.parked if item.until != at]

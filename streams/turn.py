@@ -26,6 +26,9 @@ TOO_LARGE = "TOO_LARGE"
 _LENGTHS_BYTES = 10
 """What the lengths of a header's name and value take in a batch, at most."""
 
+_Says = tuple[str, str | None, str | None, str | None, str | None]
+"""Of an outcome: the input's id and type, the entity, the rule and the reason."""
+
 Told = tuple[str, str, str, str]
 """For metrics: the stage, EMITTED or an outcome, the topic, and the cause of a dead letter."""
 
@@ -119,7 +122,7 @@ class Turn:
         return self.overlay.row(table, key)
 
     def put(self, table: str, key: str, row: Row[Any] | None) -> None:
-        """Writes a row; None, and a row that holds nothing, removes it."""
+        """Writes a row, or removes it (None)."""
         packed = None if row is None else self.overlay.tables[table].table.pack(row)
         if packed is not None and len(packed) + len(key.encode()) > MAX_RECORD_BYTES:
             raise Poison(TOO_LARGE, f"the row of {key} would have {len(packed)} bytes")
@@ -162,18 +165,15 @@ class Turn:
         self.outputs.append(output)
 
     def outcome(
-        self,
-        record: Record,
-        message_id: str,
-        kind: str,
-        *,
-        event_type: str | None = None,
-        entity: str | None = None,
-        rule: str | None = None,
-        reason: str | None = None,
-        cause: str = "",
+        self, message: Message, kind: str, entity: str, rule: str | None, reason: str | None
     ) -> None:
         """Records what became of an input (ED-22)."""
+        event_type = None if message.event is None else type(message.event).__name__
+        told = message.envelope.id, event_type, entity, rule, reason
+        self._outcome(message.record, kind, told)
+
+    def _outcome(self, record: Record, kind: str, told: _Says, cause: str = "") -> None:
+        message_id, event_type, entity, rule, reason = told
         around = self.around
         event = Outcome(
             ce_id=message_id,
@@ -226,16 +226,8 @@ class Turn:
             added += ((f"{DEAD_LETTER}left_out", b"value, headers"),)
             letter = Output(topic, partition, record.kept_key, None, added)
         self.outputs.append(letter)
-        self.outcome(
-            record,
-            message_id,
-            DEAD_LETTERED,
-            event_type=event_type,
-            entity=entity,
-            rule="ED-16",
-            reason=f"{cause}: {message}",
-            cause=cause,
-        )
+        says = message_id, event_type, entity, "ED-16", f"{cause}: {message}"
+        self._outcome(record, DEAD_LETTERED, says, cause)
 
 
 def _size(output: Output) -> int:

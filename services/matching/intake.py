@@ -18,7 +18,7 @@ from streams.rules import Message, Poison, Send
 PROVIDERS_TOPIC = "matching.providers"
 
 MOST_BYTES = 500_000
-"""A provider as JSON, which is more than his row takes of the 1,000,000 that one may have (K-5)."""
+"""A provider as JSON, which is more than his row takes of the 900,000 that one may have (K-5)."""
 
 LONGEST_ID = 64
 """Characters of the id of a provider or worker: offers, bookings and events carry them on."""

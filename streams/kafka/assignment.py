@@ -19,7 +19,6 @@ from streams.kafka.breaker import Breaker
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.metrics import Metrics
 from streams.kafka.names import Names
-from streams.kafka.queues import Queue
 from streams.kafka.restore import Restorer
 from streams.kafka.running import Running
 from streams.service import Service
@@ -209,24 +208,14 @@ class Assignment:
         consumer.resume([self._place(*place) for place in wanted - self._read])
         self._read = wanted
 
-    def pause_where_full(self, consumer: Consumer) -> None:
-        """Reads no further where a queue has no room."""
-        full = [queue for queue in self._queues() if queue.full and not queue.paused]
-        for queue in full:
-            queue.paused = True
-        if full:
+    def follow_queues(self, consumer: Consumer) -> None:
+        """Reads no further where a queue has no room, on where one that was full has room again."""
+        queues = [queue for task in self.running.values() for queue in task.queues.values()]
+        changed = [queue for queue in queues if (queue.low if queue.paused else queue.full)]
+        for queue in changed:
+            queue.paused = not queue.paused
+        if changed:
             self.flow(consumer)
-
-    def flow_where_drained(self, consumer: Consumer) -> None:
-        """Reads on where a queue that was full has room again."""
-        drained = [queue for queue in self._queues() if queue.paused and queue.low]
-        for queue in drained:
-            queue.paused = False
-        if drained:
-            self.flow(consumer)
-
-    def _queues(self) -> list[Queue]:
-        return [queue for task in self.running.values() for queue in task.queues.values()]
 
     def _place(self, topic: str, partition: int, offset: int = OFFSET_INVALID) -> TopicPartition:
         return TopicPartition(self._names.reads(topic), partition, offset)

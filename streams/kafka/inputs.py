@@ -41,6 +41,26 @@ _LIVE_MS = 5000
 _PATIENCE_S = 5.0
 """So long an input that is behind may bring nothing before the others go on without it."""
 
+_TOO_OLD = ExitCode.BROKER_TOO_OLD, "Kafka 4.0 or later is needed: {error}"
+_NO_ACCESS = ExitCode.ACCESS, "{error}; what a worker needs: sx topics acls"
+_STOPS: dict[int, tuple[ExitCode, str]] = {
+    KafkaError.FENCED_INSTANCE_ID: (ExitCode.FENCED, "another process works as {instance}"),
+    KafkaError.UNSUPPORTED_VERSION: _TOO_OLD,
+    KafkaError._UNSUPPORTED_FEATURE: _TOO_OLD,
+    KafkaError._AUTO_OFFSET_RESET: (
+        ExitCode.LOST_OFFSETS,
+        "records were deleted before they were decided: {error}; start again with"
+        " SX_LOST_OFFSETS=earliest (or latest) to go on",
+    ),
+    KafkaError.GROUP_ID_NOT_FOUND: (
+        ExitCode.TRANSACTION_LOST,
+        "the broker knows nothing of our group: {error}; nothing is lost, start this worker again",
+    ),
+    **dict.fromkeys(DENIED, _NO_ACCESS),
+    KafkaError._FATAL: (ExitCode.BUG, "the consumer cannot go on: {error}"),
+}
+"""What no waiting mends, of all that the consumer is told."""
+
 
 def room_after(count: int, seconds: float) -> int:
     """How many records a batch may have after one of `count` that was committed in so long.
@@ -96,6 +116,7 @@ class Inputs:
         """Takes in hand what has arrived. Rebalances happen in here (K-11)."""
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
         emptied = self._poll()
+        self._follow_queues()
         if self._assignment.placed:
             self.refused_until = None
         if changes != self._assignment.changes:
@@ -176,8 +197,12 @@ class Inputs:
             found[partition] = tried + taken
             room -= len(taken)
             size -= sum([len(record.value or b"") for record in taken])
-        self._assignment.flow_where_drained(self.consumer)
+        self._follow_queues()
         return found
+
+    def _follow_queues(self) -> None:
+        if not self._clock.stepped:  # there what lies in a topic may have to be read to its end
+            self._assignment.follow_queues(self.consumer)
 
     def decided(self, count: int, seconds: float) -> None:
         """So many were decided and committed in so long; it bounds the next batch."""
@@ -202,8 +227,6 @@ class Inputs:
             record = record_of(message, topic)
             if task is not None:  # the client hands out what it fetched before a partition went
                 size += task.queues[topic].put(record)
-        if not self._clock.stepped:
-            self._assignment.pause_where_full(self.consumer)
         return size
 
     def failed(self, error: KafkaError) -> None:
@@ -221,41 +244,17 @@ class Inputs:
             self.consumer.close()
             time.sleep(0.5)
             self._join()
-        elif cause == KafkaError.FENCED_INSTANCE_ID:
-            raise Stop(ExitCode.FENCED, f"another process works as {self._instance}")
-        elif cause in (KafkaError.UNSUPPORTED_VERSION, KafkaError._UNSUPPORTED_FEATURE):
-            raise Stop(ExitCode.BROKER_TOO_OLD, f"Kafka 4.0 or later is needed: {error.str()}")
-        elif cause == KafkaError._AUTO_OFFSET_RESET:
-            raise Stop(
-                ExitCode.LOST_OFFSETS,
-                f"records were deleted before they were decided: {error.str()}; start again with"
-                " SX_LOST_OFFSETS=earliest (or latest) to go on",
-            )
-        elif cause == KafkaError.GROUP_ID_NOT_FOUND:
-            raise Stop(
-                ExitCode.TRANSACTION_LOST,
-                f"the broker knows nothing of our group: {error.str()}; nothing is lost, start this"
-                " worker again",
-            )
-        elif cause in DENIED:
-            raise Stop(ExitCode.ACCESS, f"{error.str()}; what a worker needs: sx topics acls")
-        elif cause == KafkaError._FATAL:
-            raise Stop(ExitCode.BUG, f"the consumer cannot go on: {error.str()}")
+        elif cause in _STOPS:
+            code, text = _STOPS[cause]
+            raise Stop(code, text.format(instance=self._instance, error=error.str()))
         else:
             log.warning("consumer: %s", error.str())
 
 
 def _cause(error: KafkaError) -> int:
     """The code of an error; that of a fatal one is told in its text only."""
-    causes = (
-        KafkaError.UNRELEASED_INSTANCE_ID,
-        KafkaError.FENCED_INSTANCE_ID,
-        KafkaError.UNSUPPORTED_VERSION,
-        KafkaError.GROUP_ID_NOT_FOUND,
-        *DENIED,
-    )
-    if error.code() == KafkaError._FATAL:
-        for cause in causes:
-            if KafkaError(cause).str() in error.str():
-                return cause
-    return error.code()
+    if error.code() != KafkaError._FATAL:
+        return error.code()
+    causes = (KafkaError.UNRELEASED_INSTANCE_ID, *_STOPS)
+    told = (code for code in causes if KafkaError(code).str() in error.str())
+    return next(told, KafkaError._FATAL)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import msgspec
 
@@ -58,12 +57,8 @@ class _Statistics(msgspec.Struct):
     brokers: dict[str, _Broker]
 
 
-@dataclass
-class _Report:
-    """Where inputs ended, and at which instant (ms) of the wall's; `made` is when it was told."""
-
-    made: int
-    ends: dict[tuple[str, int], tuple[int, int]]
+_Ends = dict[tuple[str, int], tuple[int, int]]
+"""By input where it ended, and at which instant (ms) of the wall's that was so."""
 
 
 class InputEnds:
@@ -74,8 +69,7 @@ class InputEnds:
         self._names = names
         self._metrics = metrics
         self._clock = clock
-        self._report: _Report | None = None
-        self._heard: dict[tuple[str, int], int] = {}
+        self._report: tuple[int, _Ends] | None = None
         self.mute: set[tuple[Place, int]] = set()
         """By the last report: inputs that bring nothing and whose end nobody tells or is not
         reached, each with the offset it is read to."""
@@ -101,7 +95,7 @@ class InputEnds:
                 if found.partition >= 0 and found.ls_offset >= 0 and fetched:
                     at = made - heard[found.leader] // 1000
                     ends[self._names.plain(name), found.partition] = found.ls_offset, at
-        self._report = _Report(made, ends)
+        self._report = made, ends
 
     def observe(self, assignment: Assignment, reached: Reached) -> bool:
         """Applies the last report to what it speaks of, once that is decided; was there a new one?
@@ -109,34 +103,29 @@ class InputEnds:
         Between batches: what is not in hand is decided.
         """
         report, self._report = self._report, None
-        if report is not None:
-            self._heard = {}
-            for partition, task in assignment.running.items():
-                for topic, queue in task.queues.items():
-                    end, at = report.ends.get((topic, partition), (0, 0))
+        made, ends = report or (0, _Ends())
+        for partition, task in assignment.running.items():
+            for topic, queue in task.queues.items():
+                if report is not None:
+                    end, queue.told = ends.get((topic, partition), (0, None))
                     queue.goes_to(end)
-                    if at and topic not in assignment.breaker.open:
-                        self._heard[topic, partition] = at
-        for (topic, partition), at in list(self._heard.items()):
-            running = assignment.running.get(partition)
-            if running is None:
-                del self._heard[topic, partition]
-            elif not running.queues[topic].records and reached(partition, running.queues[topic]):
-                running.read_until[topic] = at
-                del self._heard[topic, partition]
+                if queue.told is None or topic in assignment.breaker.open or queue.records:
+                    continue
+                if reached(partition, queue):
+                    task.read_until[topic], queue.told = queue.told, None
         if report is not None:
-            self.mute = self._mute(assignment, report)
-            self._measure(assignment, report.made)
+            self.mute = self._mute(assignment, ends)
+            self._measure(assignment, made)
         return report is not None
 
-    def _mute(self, assignment: Assignment, report: _Report) -> set[tuple[Place, int]]:
+    def _mute(self, assignment: Assignment, ends: _Ends) -> set[tuple[Place, int]]:
         breaker = assignment.breaker
         return {
             ((self._names.reads(topic), partition), queue.next)
             for partition, running in assignment.running.items()
             for topic, queue in running.queues.items()
             if not (queue.records or queue.paused or topic in breaker.open | breaker.trying)
-            if (topic, partition) in self._heard or (topic, partition) not in report.ends
+            if queue.told is not None or (topic, partition) not in ends
         }
 
     def decided(self, running: Running, last: Mapping[str, Record]) -> None:

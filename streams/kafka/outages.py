@@ -6,7 +6,6 @@ So is what the codec lacks, a schema registry for one.
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -18,7 +17,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from streams.codec import Unavailable
 from streams.kafka.exits import DENIED, ExitCode, Stop
 from streams.kafka.metrics import Metrics
-from streams.kafka.reader import ASK_S, Place
+from streams.kafka.reader import Place
 from streams.kafka.settings import Connection
 
 log = logging.getLogger(__name__)
@@ -86,21 +85,11 @@ class Outages:
         if self.stopping.is_set():
             raise Stop(ExitCode.STOPPED, "stopped while waiting")
 
-    def asked_on(self, who: str, why: str) -> Callable[[], None]:
-        """What waits for something calls it on and on: for long, that is an outage; may raise."""
-        since = asked = -math.inf
-
-        def ask() -> None:
-            nonlocal since, asked
-            now = time.monotonic()
-            if now - asked > 2 * ASK_S:
-                since = now
-            asked = now
-            if now - since > CALL_S:
-                self.missed(who, why)
-            self.check()
-
-        return ask
+    def waits(self, who: str, why: str, seconds: float) -> None:
+        """Somebody has waited for so long, and goes on; for long, that is an outage. May raise."""
+        if seconds > CALL_S:
+            self.missed(who, why)
+        self.check()
 
     def again(
         self, who: str, call: Callable[[], R], may: Callable[[KafkaError], bool] = passing

@@ -20,10 +20,10 @@ class Queue:
 
     next: the offset after all that has arrived. end: up to where its log is known to go. since:
     when (monotonic s) there last was something in it, or news of the end. paused: read no further
-    for now.
+    for now. told: the instant (ms) by which all below `end` was there, until all that is decided.
     """
 
-    __slots__ = ("end", "next", "paused", "records", "since", "size", "topic")
+    __slots__ = ("end", "next", "paused", "records", "since", "size", "told", "topic")
 
     def __init__(self, topic: str, position: int, end: int) -> None:
         self.topic = topic
@@ -33,6 +33,7 @@ class Queue:
         self.end = end
         self.since = time.monotonic()
         self.paused = False
+        self.told: int | None = None
 
     @property
     def full(self) -> bool:

@@ -62,28 +62,27 @@ def record_of(message: Message, topic: str, at: int | None = None) -> Record:
 
 def ends(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The last stable offsets: where a read-committed reader ends (K-9)."""
-    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
+    return _offsets(admin, places, OffsetSpec.latest)
 
 
 def written(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The ends of all that has been written, committed or not."""
-    spec: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, places, spec, IsolationLevel.READ_UNCOMMITTED)
+    return _offsets(admin, places, OffsetSpec.latest, IsolationLevel.READ_UNCOMMITTED)
 
 
 def stable_ends(
-    admin: AdminClient, places: Iterable[Place], check: Callable[[], object] = lambda: None
+    admin: AdminClient, places: Iterable[Place], check: Callable[[float], object] = lambda _: None
 ) -> dict[Place, int]:
     """The ends, once every transaction that is there now has ended, one way or the other.
 
     A commit is known before its marker lies in each of its partitions: until then the records
-    that it made count lie beyond the last stable offset. check: called on and on; may raise.
+    that it made count lie beyond the last stable offset. check: called on and on with the seconds
+    that it has waited; may raise.
     """
-    known = written(admin, places)
+    known, began = written(admin, places), time.monotonic()
     stable = ends(admin, known)
     while any(stable[place] < end for place, end in known.items()):
-        check()
+        check(time.monotonic() - began)
         time.sleep(0.02)
         stable = ends(admin, known)
     return stable
@@ -91,14 +90,16 @@ def stable_ends(
 
 def starts(admin: AdminClient, places: Iterable[Place]) -> dict[Place, int]:
     """The offsets of the first records that are still there."""
-    spec: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
-    return _offsets(admin, places, spec, IsolationLevel.READ_COMMITTED)
+    return _offsets(admin, places, OffsetSpec.earliest)
 
 
 def _offsets(
-    admin: AdminClient, places: Iterable[Place], spec: OffsetSpec, isolation: IsolationLevel
+    admin: AdminClient,
+    places: Iterable[Place],
+    spec: Callable[[], OffsetSpec],
+    isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
 ) -> dict[Place, int]:
-    asked = {TopicPartition(*place): spec for place in places}
+    asked = {TopicPartition(*place): spec() for place in places}
     if not asked:
         return {}
     until = time.monotonic() + _LEADER_WITHIN_S
@@ -120,12 +121,14 @@ def _offsets(
 class Reader:
     """Reads the partitions it is given, from offsets it is given.
 
-    check: called on and on while it waits for records; may raise.
+    check: called on and on with the seconds that it has waited for records; may raise.
     """
 
     DEAF_S = 15.0
 
-    def __init__(self, connection: Connection, check: Callable[[], object] = lambda: None) -> None:
+    def __init__(
+        self, connection: Connection, check: Callable[[float], object] = lambda _: None
+    ) -> None:
         self._check = check
         self._client = {**connection, **READER}
         self._consumer = Consumer(self._client)
@@ -173,7 +176,7 @@ class Reader:
             if self.read(take, ASK_S):
                 heard = time.monotonic()
                 continue
-            self._check()
+            self._check(time.monotonic() - heard)
             if time.monotonic() - heard > self.DEAF_S:
                 self.anew()
                 heard = time.monotonic()

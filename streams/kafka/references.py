@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
@@ -48,8 +49,8 @@ class References:
             for name in map(self._names.reads, self.tables)
             for partition in range(partitions[name])
         }
-        silent = self._outages.asked_on(REFERENCES, "a reference topic brings no records")
-        self._reader = Reader(self._connection, silent)
+        why = "a reference topic brings no records"
+        self._reader = Reader(self._connection, partial(self._outages.waits, REFERENCES, why))
         to = ends(admin, places)
         self._reader.assign(starts(admin, places))
         self._reader.read_to(to, self._take)

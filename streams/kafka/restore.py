@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient
@@ -117,7 +118,7 @@ class Restorer:
             for name, table in held.task.tables.items()
         }
         lows = starts(admin, tables)
-        open_ = self._outages.asked_on(RESTORE, "a transaction over a changelog is open")
+        open_ = partial(self._outages.waits, RESTORE, "a transaction over a changelog is open")
         highs = stable_ends(admin, tables, open_)
         from_ = {}
         for place, (running, table) in tables.items():
@@ -135,7 +136,7 @@ class Restorer:
                 at = record_of(message, message.topic() or "").coordinates
                 raise unreadable(error, f"{at}, key {message.key()!r}: ") from error
 
-        silent = self._outages.asked_on(RESTORE, "a changelog brings no records")
+        silent = partial(self._outages.waits, RESTORE, "a changelog brings no records")
         reader = Reader(self._settings.connection(), silent)
         try:
             reader.assign(from_)

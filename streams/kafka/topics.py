@@ -116,18 +116,31 @@ def _check_own(
         replicas = min(len(found.replicas) for found in topics[name].partitions.values())
         policy, insync = config["cleanup.policy"], config["min.insync.replicas"]
         largest = config["max.message.bytes"]
-        needs = {
-            f"max.message.bytes={largest}, less than {MAX_BATCH_BYTES} (K-5)": int(largest)
-            >= MAX_BATCH_BYTES,
-            f"cleanup.policy={policy}, a changelog needs compact": name not in changelogs
-            or policy == "compact",
-            f"{replicas} replicas, fewer than SX_REPLICATION_FACTOR": replicas
-            >= settings.replication_factor,
-            f"min.insync.replicas={insync}, less than SX_MIN_INSYNC_REPLICAS": int(insync)
-            >= settings.min_insync_replicas,
-        }
-        for wrong in (told for told, met in needs.items() if not met):
-            raise Stop(ExitCode.TOPICS, f"{name} has {wrong} (K-21): {APPLY}")
+        alter = f"kafka-configs.sh --alter --entity-type topics --entity-name {name} --add-config"
+        needs = (
+            (
+                int(largest) >= MAX_BATCH_BYTES,
+                f"max.message.bytes={largest}, less than {MAX_BATCH_BYTES} (K-5):"
+                f" {alter} max.message.bytes={MAX_BATCH_BYTES}",
+            ),
+            (
+                name not in changelogs or policy == "compact",
+                f"cleanup.policy={policy}, a changelog needs compact (K-21):"
+                f" {alter} cleanup.policy=compact",
+            ),
+            (
+                replicas >= settings.replication_factor,
+                f"{replicas} replicas, fewer than SX_REPLICATION_FACTOR (K-21):"
+                " kafka-reassign-partitions.sh gives it more",
+            ),
+            (
+                int(insync) >= settings.min_insync_replicas,
+                f"min.insync.replicas={insync}, less than SX_MIN_INSYNC_REPLICAS (K-21):"
+                f" {alter} min.insync.replicas={settings.min_insync_replicas}",
+            ),
+        )
+        for told in (told for met, told in needs if not met):
+            raise Stop(ExitCode.TOPICS, f"{name} has {told}")
 
 
 def _check_grace(admin: AdminClient, settings: KafkaSettings, grace_ms: int) -> None:

@@ -13,7 +13,7 @@ Step by step, and what it means if the process dies there:
    records and callbacks: as at 2. A worker that no longer is the member it was then is refused
    here (K-12).
 5. commit: either as at 2, or all of it counts; the next worker's committed offsets say which.
-   Where the call itself fails, so do we: tables and offsets are read again (K-6).
+   Where the call fails nobody knows which: tables and offsets are read again (K-6).
 6. join the overlay to the tables: all of it counts; the next worker reads the rows.
 7. start effects, count metrics: as at 6; effects are owed by the rows.
 
@@ -65,7 +65,7 @@ class Step(StrEnum):
     COMMITTED = "committed"
     """Committed, and not yet in the tables."""
     RESTORING = "restoring"
-    """Where to go on is known, no row is read yet; in the restoring thread."""
+    """In the restoring thread, as it begins to read rows."""
     REVOKING = "revoking"
     """Inside the callback, the partitions not yet given back."""
 
@@ -120,7 +120,8 @@ class Transactions:
         self._begun = False
         self._ended = 0.0
         self._failed: KafkaException | None = None
-        self._lost = False
+        self.lost = False
+        """Whether a new producer is to follow; it fences whoever works as this instance."""
         self._deaf = False
         self._sending: Future[None] | None = None
         self._haunts = False
@@ -137,7 +138,7 @@ class Transactions:
         """
         while not self._introduce():  # should it ever be answered, it fences whoever follows it
             self._haunts = True
-        self._lost, self._deaf, self._begun, self._since = False, False, False, None
+        self.lost, self._deaf, self._begun, self._since = False, False, False, None
         self._introduced.forget()
         if self._haunts:
             self._haunts, self._haunted_until = False, time.monotonic() + _HAUNTS_S
@@ -155,11 +156,6 @@ class Transactions:
             self._give_up(error.args[0])
         return True
 
-    @property
-    def lost(self) -> bool:
-        """Whether a new producer is to follow; it fences whoever works as this instance."""
-        return self._lost
-
     def rest(self) -> None:
         """Returns once the broker has most likely written the markers of the last transaction.
 
@@ -175,7 +171,7 @@ class Transactions:
         So a large batch is on its way by when it is decided. Waits for no broker; an error comes
         out of `commit`. Where nothing can be sent, `outputs` is not called.
         """
-        if self._lost or self._failed is not None:
+        if self.lost or self._failed is not None:
             return
         try:
             self._begin()
@@ -192,7 +188,7 @@ class Transactions:
         self, outputs: Iterable[Output], positions: list[TopicPartition], metadata: Any
     ) -> None:
         """Steps 1 to 5; raises `Aborted`, `OutcomeUnknown` or `Stop`."""
-        if self._lost:  # only now: who lost its place to a twin has heard so, and fences nobody
+        if self.lost:  # only now: who lost its place to a twin has heard so, and fences nobody
             self.open()
         failed: type[Exception] = Aborted
         try:
@@ -324,7 +320,7 @@ class Transactions:
                 f"no transaction can be ended, by a new producer neither: {error.str()};"
                 " nothing is lost, start this worker again",
             )
-        self._lost, self._proven = True, False
+        self.lost, self._proven = True, False
         self._haunts, self._sending = not fenced or self._sending is not None, None
         self._outages.metrics.recoveries.inc()
         log.error("the transaction is lost after %.1f s, a new producer: %s", lasted, error.str())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
@@ -28,8 +29,8 @@ class Part:
     """The batch's share of one stream task.
 
     until: fires what is due up to this instant (ms), None for nothing. tidies: it commits offsets,
-    be there nothing else. seconds: how long each of the records decided took. last: by topic, the
-    last record decided.
+    be there nothing else. seconds: by topic how long each of the records decided took. last: by
+    topic the last of them.
     """
 
     running: Running
@@ -39,7 +40,7 @@ class Part:
     records: list[Record] = field(default_factory=list)
     decided: int = 0
     fired: int = 0
-    seconds: list[float] = field(default_factory=list)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
     last: dict[str, Record] = field(default_factory=dict)
     batch: Batch | None = None
 
@@ -54,39 +55,31 @@ class Part:
         batch = self.batch = self.running.task.batch()
         if preamble:
             batch.preamble(clock)
+
+        def enough(fired: int) -> bool:
+            return fired >= most or time.monotonic() > end
+
         room = most
-
-        def over() -> bool:
-            return time.monotonic() > end
-
         if self.until is not None:
-            self.fired = batch.deadlines(self.until, clock, most, over)
-            room = 0 if self.fired and over() else most - self.fired  # others may be due before
+            self.fired = batch.deadlines(self.until, clock, enough)
+            if self.fired:  # where that was enough, others may be due before any record
+                room = 0 if enough(self.fired) else most - self.fired
         for owed, result in self.settled:
             batch.settled(owed, result, clock)
-        self.seconds = []
+        self.seconds = defaultdict(list)
         before = time.monotonic()
         for record in self.records[:room]:
             batch.record(record, clock)
             now = time.monotonic()
-            self.seconds.append(now - before)
+            self.seconds[record.topic].append(now - before)
             if now > end:
                 break
             if len(batch.ready) >= EARLY:
                 early(batch.outputs)
                 now = time.monotonic()
             before = now
-        self.decided = len(self.seconds)
+        self.decided = sum(map(len, self.seconds.values()))
         self.last = {record.topic: record for record in self.records[: self.decided]}
-
-    def seconds_by_topic(self) -> Mapping[str, Sequence[float]]:
-        """How long each of the records decided took, by topic."""
-        if len(self.last) == 1:
-            return dict.fromkeys(self.last, self.seconds)
-        found: dict[str, list[float]] = {topic: [] for topic in self.last}
-        for record, seconds in zip(self.records, self.seconds, strict=False):
-            found[record.topic].append(seconds)
-        return found
 
     def positions(self) -> dict[tuple[str, int], int]:
         """The offsets to commit: last decided + 1 of every input consumed (K-2).

@@ -37,7 +37,7 @@ from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
 
-_ABORTS = 10
+_LONGEST_S = 0.5
 _DECIDING = "deciding"
 _LACKS_S = 0.5
 _LISTENS_S = 2.0
@@ -74,7 +74,7 @@ class Worker:
         self._ends = InputEnds(settings.names, self.metrics, self.outages, self._clock)
         self._breaker = Breaker(settings.breaker_wait_s)
         self.standings = Standings(service, settings)
-        self._aborts = 0
+        self._grace_ms = 0 if self._clock.stepped else settings.grace_ms(service.deadline_grace_ms)
         self._failing: float | None = None
         self._open = False
         self._small = False
@@ -207,7 +207,7 @@ class Worker:
         """Up to when (ms) deadlines fire now, None for none."""
         earliest = running.task.earliest()
         if not self._clock.stepped:
-            until = min(self._grace_over(), self._ends.read_until(running))
+            until = min(self._clock.now() - self._grace_ms, self._ends.read_until(running))
         elif running.ticked == self._clock.seq:
             return None
         else:
@@ -216,19 +216,11 @@ class Worker:
                 running.ticked = self._clock.seq
         return None if earliest is None or earliest > until else until
 
-    def _grace_over(self) -> int:
-        """Up to when (ms) deadlines have waited long enough for late inputs (ED-13)."""
-        if self._clock.stepped:
-            return self._clock.now()
-        return self._clock.now() - self._settings.grace_ms(self._service.deadline_grace_ms)
-
     def _measure(self) -> None:
         """Tells of the state that is held, before its size ends the process (K-22)."""
         tasks = [running.task for running in self.assignment.running.values()]
-        size, limit = (
-            self.metrics.state(tasks, self._grace_over()),
-            self._settings.state_limit_bytes,
-        )
+        due_at = self._clock.now() - self._grace_ms
+        size, limit = self.metrics.state(tasks, due_at), self._settings.state_limit_bytes
         over = limit is not None and size > limit
         if over and not self._over:
             log.error("tables hold %s bytes of rows, SX_STATE_LIMIT_BYTES is %s", size, limit)
@@ -261,7 +253,7 @@ class Worker:
                 self._listens_until = time.monotonic() + _LISTENS_S
             return True
         self._preamble = False
-        self._aborts, self._failing = 0, None
+        self._failing = None
         for part in work.parts:
             self._committed(part)
         self.inputs.decided(work.decided, time.monotonic() - work.began)
@@ -278,8 +270,6 @@ class Worker:
             running.position[topic] = offset
         running.sent = True
         running.effects.committed(touched)  # step 7
-        if part.until is not None and part.fired == 0:
-            running.ticked = self._clock.seq
         for record in reversed(part.records[part.decided :]):
             running.queues[record.topic].give_back(record)
         self._ends.decided(running, part.last)
@@ -306,14 +296,14 @@ class Worker:
 
     def _keep_what_is_ours(self, work: Work) -> bool:
         """After an abort: serves a rebalance, drops what it took; says if none is left."""
-        time.sleep(min(self._aborts, _ABORTS) * 0.05)  # the first may be a rebalance: at once
-        self._aborts += 1
+        if self._failing is not None:  # the first may be a rebalance: at once, then ever longer
+            time.sleep(min(time.monotonic() - self._failing, _LONGEST_S))
         self.inputs.refresh_metadata()
         running = self.assignment.running
         work.parts = [p for p in work.parts if running.get(p.running.task.partition) is p.running]
         work.metadata = self.inputs.metadata
         if not work.parts:
-            self._aborts, self._failing = 0, None
+            self._failing = None
         return not work.parts
 
     def _count(self, work: Work) -> None:
@@ -321,7 +311,7 @@ class Worker:
         dead: Counter[str] = Counter()
         for part in work.parts:
             assert part.batch is not None
-            for topic, seconds in part.seconds_by_topic().items():
+            for topic, seconds in part.seconds.items():
                 seen[topic] += len(seconds)
                 self.metrics.decided(part.running.task.stage_of(topic), seconds)
             told = Counter(part.batch.told)

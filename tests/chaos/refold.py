@@ -99,7 +99,7 @@ class _Folding:
         emitted: set[tuple[str, str]] = set()
         while turn.sign not in emitted and turn.entity in self._due(turn.due):
             batch = self._task.batch()
-            batch.deadlines(turn.due, turn.written, 1)
+            batch.deadlines(turn.due, turn.written, lambda _: True)
             emitted = set(map(_sign, self._commit(batch)))
 
     def _due(self, until: int) -> set[str]:

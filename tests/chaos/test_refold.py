@@ -144,7 +144,8 @@ def test_ED_13_two_deadlines_of_one_instant_may_be_fired_apart() -> None:
 
     def decide(*inputs: Record, deadlines: int = 0) -> None:
         batch = task.batch()
-        batch.deadlines(due, due + 1000, deadlines)
+        if deadlines:
+            batch.deadlines(due, due + 1000, lambda fired: fired == deadlines)
         for record in inputs:
             records[record.topic].append(record)
             batch.record(record, due + 1000)

@@ -199,7 +199,8 @@ def test_K_3_a_deadline_or_an_answer_that_no_rule_can_take_is_a_dead_letter(toy:
 
 
 def _owed(worker: Worker) -> int:
-    return sum(len(list(task.task.all_owed())) for task in worker.assignment.running.values())
+    tables = [each.task.tables.values() for each in worker.assignment.running.values()]
+    return sum(len(table.with_effects) for each in tables for table in each)
 
 
 def test_K_26_an_effect_is_decided_then_carried_out_then_its_outcome_is_decided(

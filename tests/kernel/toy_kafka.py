@@ -171,7 +171,7 @@ class ToyKafka:
         places = [(self.prefix + topic, p) for p in range(topics()[topic])]
         until = time.monotonic() + WITHIN_S
 
-        def check() -> None:
+        def check(_: float) -> None:
             assert time.monotonic() < until, f"{topic}: a transaction does not end, or no answer"
 
         # Markers are written after a commit has returned.

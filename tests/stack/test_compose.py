@@ -86,8 +86,11 @@ def test_settings_are_the_services_own(name: str) -> None:
 
 
 def test_every_interpolated_variable_has_the_stand_ins_value_by_default() -> None:
-    for name, value in COMPOSE["services"]["notifier"]["environment"].items():
-        if found := re.fullmatch(r"\$\{(\w+):-(.*)\}", value):
+    given = COMPOSE["services"]["notifier"]["environment"]
+    interpolated = {name: re.fullmatch(r"\$\{(\w+):-(.*)\}", given[name]) for name in given}
+    assert any(interpolated.values())
+    for name, found in interpolated.items():
+        if found is not None:
             assert found[1] == name
             if not name.endswith(("_URL", "_HOST", "_PORT")):
                 assert found[2] == LOCAL[name]

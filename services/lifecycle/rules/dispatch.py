@@ -1,7 +1,8 @@
 """Which rule judges which input: the rules of lifecycle over one Sx, for the kernel.
 
-Who refuses first: what this version does not do; no such Sx (ED-2: a fact waits); table AC, role
-before status; a command decided on what has changed since (ED-4); then the chapter.
+Who refuses first: no such Sx (ED-2: a fact waits, but for one that this version does not take);
+what this version does not do; table AC, role before status; a command decided on what has changed
+since (ED-4); then the chapter.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,6 +37,9 @@ from streams.rules import (
 )
 
 CATALOGUE = "order_ingest.catalogue"
+
+NEVER_PARKED = (sma.ReportUploaded, sma.CheckedOut)
+"""Of these facts this version takes some and some not: the latter wait for no Sx either."""
 
 
 class LifecycleRules(Unasked):
@@ -132,7 +136,7 @@ class LifecycleRules(Unasked):
         event = message.event
         sx_id = sx_of(event)
         refusal = not_yet.refusal_of(event, sx_id)
-        if refusal is not None and isinstance(event, sma.ReportUploaded | sma.CheckedOut):
+        if refusal is not None and type(event) in NEVER_PARKED:
             return refusal
         reason = f"there is no service execution {sx_id}"
         if type(event) in ANSWERS:

@@ -18,13 +18,8 @@ from services.lifecycle.rules.history import code_of
 from services.lifecycle.rules.ids import bu_of
 from services.lifecycle.rules.snapshot import person, snapshot
 from services.lifecycle.rules.state import SxState
+from services.lifecycle.rules.topics import HISTORY, MATCHING, ORDERS, PAYMENTS, PX
 from streams.rules import Context, Send
-
-HISTORY = "sx.events"
-PAYMENTS = "payments"
-PX = "lifecycle.px"
-MATCHING = "lifecycle.matching"
-ORDERS = "lifecycle.orders"
 
 
 def outputs(

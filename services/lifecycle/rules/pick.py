@@ -10,10 +10,9 @@ from services.lifecycle.rules.assignment import book, make_offer
 from services.lifecycle.rules.decision import Decision
 from services.lifecycle.rules.ids import Attempt, offer_id
 from services.lifecycle.rules.not_yet import REASON
+from services.lifecycle.rules.topics import MATCHING
 from services.lifecycle.rules.worker import name_worker
 from streams.rules import Ask, Refuse, Repeat, Send, Verdict
-
-MATCHING = "lifecycle.matching"
 
 
 def assign(decision: Decision, command: sop.AssignProvider) -> Verdict:

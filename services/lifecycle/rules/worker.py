@@ -5,6 +5,7 @@ from schemas.types.matching import Answer
 from services.lifecycle.rules import access
 from services.lifecycle.rules import changes as c
 from services.lifecycle.rules.decision import Decision
+from services.lifecycle.rules.topics import MATCHING
 from streams.rules import Ask, Refuse, Repeat, Send, Verdict
 
 
@@ -47,7 +48,7 @@ def name_worker(
             worker_id=worker_id,
             at=decision.now,
         )
-        return Ask((Send("lifecycle.matching", state.bu, question),), rule)
+        return Ask((Send(MATCHING, state.bu, question),), rule)
     if not answer.granted:
         refused_by = rule if answer.rule in (None, "MA-10") else answer.rule
         return Refuse(refused_by, answer.reason or "matching refused the worker")

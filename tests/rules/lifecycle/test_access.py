@@ -119,3 +119,5 @@ def test_SX_19_a_role_or_status_that_is_not_listed_is_refused_by_its_row(stage: 
             assert world.sx == replace(before, version=before.version + 1)
         elif world.last[1] == "REFUSED":
             assert "not allowed in status" not in world.refusal()[1]
+            by_policy = action is access.SKIP_CONTRACT  # `contract.skip` says who may
+            assert by_policy or "may not" not in world.refusal()[1]

@@ -93,6 +93,8 @@ def test_ED_16_a_tombstone_removes_him_and_leaves_his_jobs() -> None:
     world.search(job(sx(1)))
     world.remove_provider("LMES:1")
     assert relayed(world)[-1] is None
+    told = {each.type for each in world.outcomes() if each.topic.endswith(".providers")}
+    assert told == {"Provider", None}, "a tombstone has no type"
     assert isinstance(world.search(job(sx(2), half="PM")), NobodyFound)
     assert world.pick(job(sx(2)), 1, 2).granted is False
     assert list(world.calendars()["LMES:1"].jobs) == [sx(1)]

@@ -280,7 +280,7 @@ def test_K_4_deadlines_that_take_long_are_fired_in_more_than_one_batch() -> None
     while task.earliest() is not None:
         fired.append(task.earliest())
         batch = task.batch()
-        assert batch.deadlines(9, 9, enough=lambda: True) == 1
+        assert batch.deadlines(9, 9, enough=lambda _: True) == 1
         batch.commit()
     assert fired == [1, 2, 3]
 

@@ -69,9 +69,6 @@ class Rows:
     def owed(self, table: str, key: str) -> list[Owed]:
         return [Owed(table, key, effect) for effect in self.owing.get(key, [])]
 
-    def all_owed(self) -> list[Owed]:
-        return [owed for key in self.owing for owed in self.owed("jars", key)]
-
 
 STEPS = st.lists(
     st.one_of(
