@@ -103,6 +103,8 @@ class Entity:
             self._judge(asked, message.event)
 
         self._apart(question.record, question.now, "/answered", judge)
+        if self.row.parked and not self._asking():  # those behind it waited for it, too
+            self._retry_parked()
         while self.row.stash and not self._asking():
             record = self.row.stash.pop(0)
             self._apart(record, envelope_of(record).time, "/unstashed", self._judge)

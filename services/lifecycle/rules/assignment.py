@@ -89,6 +89,7 @@ def make_offer(
             run=run,
             open=True,
             worker_id=worker_id,
+            overbooked=overbooked,
         )
     )
     decision.tell(
@@ -128,10 +129,11 @@ def book(
             run=run,
             open=False,
             worker_id=worker_id,
+            overbooked=overbooked,
         )
     )
     decision.enter(s.DISTRIBUTED, rule)
-    confirm(decision, rule, "BOOKED", overbooked=overbooked, candidates=candidates)
+    confirm(decision, rule, "BOOKED", candidates=candidates)
 
 
 def confirm(
@@ -139,7 +141,6 @@ def confirm(
     rule: str,
     cause: str,
     *,
-    overbooked: bool = False,
     candidates: Sequence[Candidate] = (),
     device_time: int | None = None,
 ) -> None:
@@ -147,7 +148,7 @@ def confirm(
 
     device_time: what his device showed when he accepted, kept beside the time received (ED-5).
     """
-    before = decision.state.confirmed_provider_id
+    before, allocation = decision.state.confirmed_provider_id, decision.state.allocation
     decision.enter(s.CONFIRMED, rule)
     decision.tell(
         rule,
@@ -157,7 +158,7 @@ def confirm(
             previous_confirmed_id=before,
             cause=cause,
             worker_id=decision.state.worker_id,
-            overbooked=overbooked,
+            overbooked=allocation is not None and allocation.overbooked,
             candidates=tuple(candidates),
             device_time=device_time,
         ),

@@ -62,6 +62,7 @@ class ProviderNamed(Kept, frozen=True, kw_only=True):
     run: int
     open: bool
     worker_id: str | None
+    overbooked: bool
 
 
 class RunFailed(Kept, frozen=True, kw_only=True):

@@ -201,6 +201,7 @@ def _provider_named(state: SxState, event: e.ProviderNamed) -> SxState:
         offer_id=event.offer_id,
         open=event.open,
         booked=not event.open,
+        overbooked=event.overbooked,
     )
     return replace(
         state,

@@ -20,13 +20,14 @@ Signer = Literal["CUSTOMER", "PRO"]
 class Allocation(msgspec.Struct, frozen=True, kw_only=True):
     """The Pro named on the Sx: offered (`open` until answered or over), or given the job.
 
-    booked: he was never asked (SX-2), so he cannot refuse (MA-4).
+    booked: he was never asked (SX-2), so he cannot refuse (MA-4). overbooked: MA-11.
     """
 
     provider_id: str
     offer_id: str
     open: bool = False
     booked: bool = False
+    overbooked: bool = False
 
 
 class Needed(msgspec.Struct, frozen=True, kw_only=True):

@@ -191,7 +191,10 @@ def test_MA_11_an_operators_pick_of_a_busy_pro_is_marked_overbooked() -> None:
     direct = World("LMES", matching=overbooks).scheduled()
     assert direct.take(direct.given.picks()).one(sx.ProviderChanged).overbooked
     bid = World("LMFR", matching=overbooks).scheduled()
-    assert bid.take(bid.given.picks()).one(sx.OfferMade).overbooked
+    made = bid.take(bid.given.picks()).one(sx.OfferMade)
+    assert made.overbooked
+    taken = bid.given.accepts(made.attempt, round_=made.round)
+    assert bid.take(taken).one(sx.ProviderChanged).overbooked
 
 
 def test_MA_9_a_date_with_the_pick_is_not_in_this_version() -> None:

@@ -251,6 +251,17 @@ def test_ED_22_what_an_input_asked_while_it_waited_is_told_with_how_it_ended() -
         assert (ended.outcome, len(ended.versions)) == ("APPLIED", 2)
 
 
+@pytest.mark.parametrize("yes", [True, False])
+def test_ED_2_what_waits_behind_one_that_asked_has_its_turn_whatever_the_answer(yes: bool) -> None:
+    run = runtime()
+    early = [sent(Draw("a", 3), 10, "d"), sent(Coin("a", 7), 11, "c"), sent(Draw("a", 1), 12, "d2")]
+    answers = [sent(Allowed("a", d, yes), 30, f"y{d}", "answers") for d in ("d", "d2")]
+    Driver(run).play([*early, sent(Open("a"), 20, "o"), *answers], until=40)
+    end = "APPLIED" if yes else "REFUSED"
+    asked = {"d": end, "d2": end}
+    assert dict(outcomes(run)) == dict.fromkeys(("o", "c", "yd", "yd2"), "APPLIED") | asked
+
+
 def test_a_deadline_waits_while_a_question_is_open() -> None:
     run = runtime()
     driver = Driver(run)
