@@ -20,8 +20,14 @@ def _second(number: int) -> str:
 
 
 def milliseconds(text: str) -> int:
-    """The instant of an RFC 3339 text, in ms; raises ValueError, also where no zone is given."""
+    """The instant of an RFC 3339 text, in ms.
+
+    Raises ValueError for what is none, has no zone, or lies before 1970: no schema holds those.
+    """
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no time zone")
-    return round(moment.timestamp() * 1000)
+    instant = round(moment.timestamp() * 1000)
+    if instant < 0:
+        raise ValueError(f"{text!r} lies before 1970")
+    return instant

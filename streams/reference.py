@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from streams.codec import Codec
-from streams.envelope import envelope_of
+from streams.entity import message_of
 from streams.record import Record
 
 _KEPT_VERSIONS = 64
@@ -28,9 +28,9 @@ class ReferenceTable:
         """Takes the next record of the topic; raises `Undecodable`."""
         if record.key is None:
             return
-        event = None if record.value is None else self._codec.decode(self.topic, record.value)
-        versions = self._versions.setdefault(record.key.decode(), [])
-        versions.append((envelope_of(record).time, event))
+        message = message_of(self._codec, record)
+        versions = self._versions.setdefault(message.key, [])
+        versions.append((message.envelope.time, message.event))
         versions.sort(key=lambda version: version[0])
         del versions[:-_KEPT_VERSIONS]
 

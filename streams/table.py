@@ -42,6 +42,13 @@ class TablePartition:
         except UnicodeDecodeError as error:
             raise CorruptRow(f"a key that is no text: {error}") from error
 
+    def row(self, key: str, data: bytes | None = None) -> Row[Any]:
+        """The row of a key, or what `data` hold of it; raises `NewerRow` or `CorruptRow`."""
+        try:
+            return self.table.unpack(self.rows[key] if data is None else data)
+        except CorruptRow as error:
+            raise CorruptRow(f"the row of {key}: {error}") from error
+
     def put(self, key: str, data: bytes | None) -> None:
         """Takes a committed row, or its removal (None)."""
         old = self.rows.get(key)
@@ -65,7 +72,7 @@ class TablePartition:
     def waiting(self) -> int:
         """How many inputs wait in all rows: parked, stashed, or for an answer."""
         for key in [key for key, count in self.with_waiting.items() if not count]:
-            row = self.table.unpack(self.rows[key])
+            row = self.row(key)
             self.with_waiting[key] = len(row.parked) + len(row.stash) + (row.question is not None)
         return sum(self.with_waiting.values())
 
@@ -133,12 +140,7 @@ class Overlay:
     def row(self, table: str, key: str) -> Row[Any] | None:
         """A fresh copy of a row, None where there is none; raises `NewerRow` or `CorruptRow`."""
         data = self.get(table, key)
-        if data is None:
-            return None
-        try:
-            return self.tables[table].table.unpack(data)
-        except CorruptRow as error:
-            raise CorruptRow(f"the row of {key}: {error}") from error
+        return None if data is None else self.tables[table].row(key, data)
 
     def put(self, table: str, key: str, data: bytes | None) -> None:
         """Writes a row, or removes it (None)."""

@@ -90,7 +90,7 @@ class StreamTask:
         data = partition.rows.get(key)
         if data is None or key not in partition.with_effects:
             return []
-        return [Owed(table, key, effect) for effect in partition.table.unpack(data).effects]
+        return [Owed(table, key, effect) for effect in partition.row(key).effects]
 
 
 class Batch:

@@ -70,6 +70,7 @@ class InputEnds:
         self._metrics = metrics
         self._clock = clock
         self._report: tuple[int, _Ends] | None = None
+        self._lag: dict[str, int] = {}
         self.mute: set[tuple[Place, int]] = set()
         """By the last report: inputs that bring nothing and whose end nobody tells or is not
         reached, each with the offset it is read to."""
@@ -151,7 +152,7 @@ class InputEnds:
             for partition, since in assignment.since.items()
             if partition not in assignment.running
         ]
-        lag: dict[str, int] = {}
+        lag = dict.fromkeys(self._lag, 0)
         for task in assignment.running.values():
             for topic, queue in task.queues.items():
                 left = len(queue.records) + max(queue.end - queue.next, 0)
@@ -161,6 +162,7 @@ class InputEnds:
                     instants.append(min(event_time(queue.records[0]), now))
                 elif left or until < now - _QUIET_MS:
                     instants.append(until)
+        self._lag = lag
         for topic, count in lag.items():
             self._metrics.lag.labels(topic).set(count)
         self._oldest, self._behind = min(instants, default=now), bool(instants)

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter as Counts
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 from prometheus_client.core import HistogramMetricFamily
@@ -55,6 +55,8 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self._service = service
+        self._none: dict[str, int] = {}
+        """By table no rows: what is held no more is told, too."""
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
         gauge = partial(Gauge, registry=self.registry)
@@ -92,13 +94,15 @@ class Metrics:
         told = "Attempts at effects that failed"
         self.effect_failures = counter("sx_effect_failures", told, ["target"])
 
-    def state(self, tasks: Iterable[StreamTask], overdue_at: int) -> int:
+    def state(
+        self, tasks: Iterable[StreamTask], aside: Iterable[StreamTask], overdue_at: int
+    ) -> int:
         """Measures the tables of the stream tasks that run; answers the bytes of all rows.
 
-        overdue_at: the instant (ms) up to which deadlines are due, their grace over.
+        aside: those that are kept in case they return, of which the rows count. overdue_at: the
+        instant (ms) up to which deadlines are due, their grace over.
         """
-        rows: Counts[str] = Counts()
-        size: Counts[str] = Counts()
+        rows, size = Counts(self._none), Counts(self._none)
         parked = overdue = 0
         for task in tasks:
             for name, table in task.tables.items():
@@ -106,6 +110,10 @@ class Metrics:
                 size[name] += table.size
                 overdue += table.overdue(overdue_at)
                 parked += table.waiting()
+        for name, table in chain.from_iterable(task.tables.items() for task in aside):
+            rows[name] += len(table.rows)
+            size[name] += table.size
+        self._none = dict.fromkeys(rows, 0)
         for name, count in rows.items():
             self.rows.labels(name).set(count)
             self.state_bytes.labels(name).set(size[name])

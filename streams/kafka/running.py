@@ -46,7 +46,7 @@ class Running:
     def begin(self) -> None:
         """It is restored: takes up what its rows owe, and has room for what its inputs bring."""
         self.since = round(time.time() * 1000)
-        self.effects.restored()
+        self.effects.restored(self.since)
         self.queues = {
             topic: Queue(topic, offset, self.ends[topic]) for topic, offset in self.position.items()
         }

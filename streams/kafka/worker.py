@@ -219,8 +219,9 @@ class Worker:
     def _measure(self) -> None:
         """Tells of the state that is held, before its size ends the process (K-22)."""
         tasks = [running.task for running in self.assignment.running.values()]
-        due_at = self._clock.now() - self._grace_ms
-        size, limit = self.metrics.state(tasks, due_at), self._settings.state_limit_bytes
+        aside = [running.task for running in self.assignment.aside.values()]
+        size = self.metrics.state(tasks, aside, self._clock.now() - self._grace_ms)
+        limit = self._settings.state_limit_bytes
         over = limit is not None and size > limit
         if over and not self._over:
             log.error("tables hold %s bytes of rows, SX_STATE_LIMIT_BYTES is %s", size, limit)

@@ -14,9 +14,10 @@ from schemas.topic import SERVICES
 from stack.composition import build_services
 from stack.traffic.publisher import Traffic
 from streams.kafka.exits import ExitCode
-from tests.chaos.checker import outside, reading
+from tests.chaos.checker import outside, reading, tables
 from tests.chaos.checker.letters import planted_by_id
 from tests.chaos.checker.report import Report, examine
+from tests.chaos.checker.world import Digest
 from tests.chaos.ends import CRASHED
 from tests.chaos.fleet import Name
 from tests.chaos.injector import DONE, LEFT_OUT, NOT_REACHED, Injected, Injector
@@ -66,7 +67,8 @@ class Done:
     poison: how many records that nobody can read were sent to which topic.
     injected: each fault that was begun, and how it went. ended: exit codes of workers by service;
     by_itself: of those whom nobody had asked to end. wrong: what went wrong with the processes.
-    report: what the checker found. peaks: the most that any worker's metrics said meanwhile.
+    report: what the checker found. lived: partitions of tables looked at before rest. peaks: the
+    most that any worker's metrics said meanwhile.
     """
 
     wanted: Wanted
@@ -80,6 +82,7 @@ class Done:
     by_itself: Counter[tuple[str, int]] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
     report: Report | None = None
+    lived: int = 0
     folded: dict[str, Refolded] = field(default_factory=dict)
     peaks: dict[str, float] = field(default_factory=dict)
     seconds: float = 0.0
@@ -173,6 +176,7 @@ def run(
             if wanted.sample:
                 traffic.stop()
             traffic.finish()
+            _look_at_tables(world, done, say)
             world.rest()
             _check(world, done, say)
             _refold(world, done, say)
@@ -223,6 +227,33 @@ def _again(done: Done) -> list[Fault]:
     return [fault for fault in done.wanted.faults if fault.card in done.missed]
 
 
+def _look_at_tables(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:
+    """Each table that has gone through the faults, against its changelog up to where it stands."""
+    say("the workers say how their tables stand")
+    source = reading.Source(world.around.broker.servers, world.run.prefix)
+    until = time.monotonic() + _CHECKED_WITHIN_S
+    while True:
+        try:
+            said, there = _tables(world), reading.offsets(source).places
+            held = sum(topic.endswith(".changelog") for _, topic, _ in there)
+            if len(said) != held:
+                raise reading.Unreachable(f"{len(said)} of {held} partitions of tables are told of")
+            logs = reading.logs_at(source, {(d.changelog, d.partition): d.position for d in said})
+            break
+        except (reading.Unreachable, OSError) as error:
+            if time.monotonic() > until:
+                done.wrong.append(f"nobody says how the tables stand: {error}")
+                return
+            time.sleep(1)
+    done.lived = len(said)
+    done.wrong += [f"{v.kind}: {v.where}: {v.what}" for v in tables.differing(said, logs)]
+
+
+def _tables(world: LiveWorld) -> list[Digest]:
+    workers = (name for name in world.fleet.names if name.service != "read_model")
+    return outside.digests(map(world.fleet.url, workers))
+
+
 def _check(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:
     """Read again while something is found: an effect may yet be repeated after its delay."""
     until = time.monotonic() + _CHECKED_WITHIN_S
@@ -233,9 +264,7 @@ def _check(world: LiveWorld, done: Done, say: Callable[[str], None]) -> None:
         say("all rests: the topics are read and checked")
         try:
             read = reading.read(source)
-            said = outside.digests(
-                world.fleet.url(name) for name in world.fleet.names if name.service != "read_model"
-            )
+            said = _tables(world)
         except (reading.Unreachable, OSError) as error:
             if time.monotonic() > until:
                 done.wrong.append(f"cannot be checked: {error}")

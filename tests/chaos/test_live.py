@@ -62,6 +62,7 @@ def test_nothing_is_lost_and_nothing_happens_twice(live: Live) -> None:
     assert done.orders > 50
     for name in ("inputs", "versions", "payments", "messages", "tickets", "tables"):
         assert done.report.looked_at[name] > 0, name
+    assert done.lived == done.report.looked_at["tables"], "each before and after its last start"
     assert done.folded.keys() == set(SERVICES)
     assert all(each.events > 100 for each in done.folded.values())
 

@@ -20,15 +20,20 @@ from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
+from streams.row import Row
 from streams.rules import Retry
 from streams.task import StreamTask
 from tests.kernel.test_batch import accounts
 from tests.kernel.test_partitions import Calls
 from tests.kernel.test_time import MINUTE, Jumping
-from tests.kernel.toy import BANK, PARTITIONS, Deposit, Limit
-from tests.kernel.toy_kafka import Receipts, ToyKafka, now_ms, one_round, run
+from tests.kernel.toy import BANK, PARTITIONS, Account, Deposit, Limit, topics
+from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, now_ms, one_round, run
 
 LABELS = {"handler", "outcome", "topic", "cause", "table", "target", "le"}
+
+
+def task_of(partition: int) -> StreamTask:
+    return StreamTask(BANK, partition, CODEC, topics(), {}, stepped=False)
 
 
 def test_metrics_have_the_prefix_base_units_and_labels_that_do_not_grow() -> None:
@@ -42,6 +47,21 @@ def test_metrics_have_the_prefix_base_units_and_labels_that_do_not_grow() -> Non
             assert set(sample.labels) <= LABELS
             if family.type == "counter":
                 assert sample.name.endswith(("_total", "_created"))
+
+
+def test_K_22_rows_kept_aside_count_and_those_held_no_more_are_told_to_be_none() -> None:
+    metrics, tasks = Metrics("bank"), [task_of(partition) for partition in (0, 1)]
+
+    def told(name: str) -> float | None:
+        return metrics.registry.get_sample_value(f"sx_{name}", {"table": "accounts"})
+
+    for task in tasks:
+        table = task.tables["accounts"]
+        table.put("a", table.table.pack(Row(Account("a"))))
+    size = metrics.state(tasks[:1], tasks[1:], 0)
+    assert (told("state_rows"), told("state_bytes")) == (2, size)
+    assert metrics.state([], [], 0) == 0
+    assert (told("state_rows"), told("state_bytes")) == (0, 0)
 
 
 def test_all_that_ops_is_to_see_of_a_worker_is_there(toy: ToyKafka) -> None:

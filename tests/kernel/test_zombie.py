@@ -139,3 +139,30 @@ def test_K_12_metadata_are_no_newer_than_what_is_known_of_the_partitions(toy: To
         worker.inputs.consumer = member
         assert worker.inputs.metadata == 2, "those taken before the loss was known are no use"
         assert sorted(worker.assignment.running) == [0, 2, 3]
+
+
+class Asked(Calls):
+    """Nothing in the queue; keeps what was called, in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def consumer_group_metadata(self) -> object:
+        self.order.append("metadata")
+        return len(self.order)
+
+    def poll(self, timeout: float = 0) -> Message | None:
+        self.order.append("poll")
+        return None
+
+
+def test_K_1_K_12_metadata_are_taken_before_the_queue_is_emptied(toy: ToyKafka) -> None:
+    """Between the two the member may have lost its place, and have another."""
+    with toy.opened(toy.worker()) as worker:
+        run(worker, worker.ready)
+        member, asked = worker.inputs.consumer, Asked()
+        worker.inputs.consumer = asked
+        worker.inputs.poll()
+        worker.inputs.consumer = member
+        assert (asked.order, worker.inputs.metadata) == (["metadata", "poll"], 1)

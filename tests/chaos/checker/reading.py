@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from tests.chaos.checker.avro import Decoder, bundled
 from tests.chaos.checker.offsets import Offsets, Source, Unreachable, offsets
+from tests.chaos.checker.tables import Log
 from tests.chaos.checker.taking import Taken
 from tests.chaos.checker.world import Place, Seen, World
 
-__all__ = ["Source", "Unreachable", "offsets", "read", "rested"]
+__all__ = ["Source", "Unreachable", "logs_at", "offsets", "read", "rested"]
 
 _STALLED_S = 60.0
 _READINGS = 5
@@ -32,6 +34,17 @@ def read(source: Source, decoder: Decoder | None = None) -> World:
         if offsets(source) == before:
             return _world(before, taken)
     raise Unreachable(f"{source.servers}: {source.prefix or 'it'} does not rest")
+
+
+def logs_at(source: Source, positions: Mapping[Place, int]) -> Mapping[Place, Log]:
+    """The rows that these changelogs hold up to these offsets, by changelog and partition.
+
+    To be asked soon: what was written again since may be compacted away. Raises `Unreachable`.
+    """
+    now, taken = offsets(source), Taken(bundled())
+    places = frozenset(place for place in now.places if place[1:] in positions)
+    _consume(source, replace(now, places=places, ends=positions), now.starts, taken)
+    return taken.logs
 
 
 def rested(source: Source, within_s: float, still_s: float = 3.0) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.envelope import TICK, envelope_of, headers_from, headers_of
+from streams.codec import Undecodable
+from streams.envelope import TICK, envelope_of, event_time, headers_from, headers_of
 from streams.record import Envelope, Headers, Record
 
 TEXT = st.text(max_size=20)
@@ -50,3 +52,11 @@ def test_headers_of_the_client_have_values_and_no_tick(
 ) -> None:
     wanted = [(name, value or b"") for name, value in told or [] if name != TICK]
     assert headers_from(told) == tuple(wanted)
+
+
+@pytest.mark.parametrize("time", ["0001-01-01T00:00:00+01:00", "1969-12-31T23:59:59Z", "soon"])
+def test_ED_16_a_time_that_no_schema_holds_is_none(time: str) -> None:
+    found = record((("ce_time", time.encode()),))
+    with pytest.raises(Undecodable, match="header"):
+        envelope_of(found)
+    assert event_time(found) == found.timestamp

@@ -11,12 +11,17 @@ from hypothesis import strategies as st
 from simulation.driver import Driver
 from streams.effects import EffectQueue
 from streams.envelope import envelope_of
+from streams.row import Row
 from streams.rules import Done, Effect, Failed, Retry
 from streams.task import Owed, StreamTask
 from tests.rules.streams.toy import (
+    TOPICS,
     Bell,
+    Jar,
     Open,
     Ring,
+    ToyCodec,
+    jars,
     runtime,
     sent,
     told,
@@ -107,3 +112,15 @@ def test_K_27_whatever_happens_all_that_may_be_attempted_is_handed_out(
         lanes = [(owed.key, owed.effect.target) for owed in running]
         assert len(set(lanes)) == len(lanes)
         assert queue.pending(clock) == len(running)
+
+
+def test_K_28_what_is_taken_over_waits_as_after_an_attempt_of_whoever_had_it() -> None:
+    """Twilio knows no idempotency: a target looks first where an effect is not fresh (NO-1)."""
+    task = StreamTask(jars(), 0, ToyCodec(), TOPICS, {}, stepped=False)
+    effect = Effect("k", "bell", {}, 5, first_attempt=5_000, give_up_after=DAY)
+    task.tables["jars"].put("a", task.tables["jars"].table.pack(Row(Jar(), effects=[effect])))
+    for restored_at, ahead in ((5_500, 7_000), (900, 2_900)):
+        queue = EffectQueue(task)
+        queue.restored(restored_at)
+        assert queue.ready(ahead - 1) == []
+        assert queue.ready(ahead) == [Owed("jars", "a", effect)]

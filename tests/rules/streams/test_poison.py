@@ -156,6 +156,17 @@ def test_K_5_what_names_itself_at_length_is_a_dead_letter_and_carries_it_no_furt
     assert _header(letter, name) == "x" * 800_000
 
 
+def test_K_3_a_fact_of_the_year_nought_does_not_wait_for_a_deadline_that_nobody_can_tell() -> None:
+    run = runtime()
+    early, old = sent(Coin("a", 1), 2, "c"), (b"0001-01-01T00:00:00+01:00",)
+    headers = [(n, *old) if n == "ce_time" else (n, value) for n, value in early.headers]
+    Driver(run).play(
+        [msgspec.structs.replace(early, headers=tuple(headers)), sent(Open("a"), 3, "o")], until=9
+    )
+    assert [kind for _, kind in outcomes(run)] == ["DEAD_LETTERED", "APPLIED"]
+    assert told(run) == [("opened", 0)]
+
+
 @given(st.integers(850_000, 1_100_000), st.booleans())
 def test_K_5_a_dead_letter_that_would_not_fit_keeps_its_coordinates(size: int, key: bool) -> None:
     run = runtime()
