@@ -1,9 +1,9 @@
 """`python -m tests [LAYER …]`: runs the layers, and says how long each took and what it cost.
 
-The rules come first, alone. Then two layers at a time run side by side, as those with a broker wait
-more than they work; what each printed is shown when it has ended. A new folder of tests is found by
-itself, so none is forgotten. A layer that fails, or in which no test ran, does not keep the next
-from running; the exit code is 1 then.
+The rules come first, then chaos, which is hard on the machine already: each alone. Then two layers
+at a time run side by side, as those with a broker wait more than they work; what each printed is
+shown when it has ended. A new folder of tests is found by itself, so none is forgotten. A layer
+that fails, or in which no test ran, does not keep the next from running; the exit code is 1 then.
 """
 
 import os
@@ -19,10 +19,9 @@ from tempfile import TemporaryFile
 from typing import IO
 
 TESTS = Path(__file__).parent
-FIRST = "rules"
-EARLY = ("chaos", "registry")
-LATE = ("pipeline", "kernel")
-"""The four that take the longest. Chaos is hard on a machine: the small ones run beside it."""
+ALONE = ("rules", "chaos")
+LONGEST = ("pipeline", "kernel", "registry")
+"""Those with a broker of their own, the longest first; the others follow."""
 
 _BY_FILE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 SPREAD = {
@@ -56,7 +55,7 @@ class Ran:
 def layers(tests: Path = TESTS) -> list[str]:
     """The folders that hold tests, in the order in which they begin."""
     found = {path.relative_to(tests).parts[0] for path in tests.glob("*/**/test_*.py")}
-    return [FIRST, *EARLY, *sorted(found - {FIRST, *EARLY, *LATE}), *LATE]
+    return [*ALONE, *LONGEST, *sorted(found - {*ALONE, *LONGEST})]
 
 
 def run(layer: str, out: IO[bytes] | None = None) -> Ran:
@@ -92,7 +91,7 @@ def main(wanted: Sequence[str]) -> int:
     """Runs the layers wanted, all of them by default, and prints a line for each."""
     ahead = list(wanted) or layers()
     began = time.monotonic()
-    alone = ahead if len(ahead) == 1 else [layer for layer in ahead if layer == FIRST]
+    alone = ahead if len(ahead) == 1 else [layer for layer in ahead if layer in ALONE]
     ran = [run(layer) for layer in alone]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         beside = [pool.submit(run_aside, layer) for layer in ahead if layer not in alone]
