@@ -26,9 +26,6 @@ TOO_LARGE = "TOO_LARGE"
 _LENGTHS_BYTES = 10
 """What the lengths of a header's name and value take in a batch, at most."""
 
-_Says = tuple[str, str | None, str | None, str | None, str | None]
-"""Of an outcome: the input's id and type, the entity, the rule and the reason."""
-
 Told = tuple[str, str, str, str]
 """For metrics: the stage, EMITTED or an outcome, the topic, and the cause of a dead letter."""
 
@@ -169,11 +166,20 @@ class Turn:
     ) -> None:
         """Records what became of an input (ED-22)."""
         event_type = None if message.event is None else type(message.event).__name__
-        told = message.envelope.id, event_type, entity, rule, reason
-        self._outcome(message.record, kind, told)
+        message_id = message.envelope.id
+        self._outcome(message.record, message_id, event_type, kind, entity, rule, reason)
 
-    def _outcome(self, record: Record, kind: str, told: _Says, cause: str = "") -> None:
-        message_id, event_type, entity, rule, reason = told
+    def _outcome(
+        self,
+        record: Record,
+        message_id: str,
+        event_type: str | None,
+        kind: str,
+        entity: str | None,
+        rule: str | None,
+        reason: str | None,
+        cause: str = "",
+    ) -> None:
         around = self.around
         event = Outcome(
             ce_id=message_id,
@@ -226,8 +232,9 @@ class Turn:
             added += ((f"{DEAD_LETTER}left_out", b"value, headers"),)
             letter = Output(topic, partition, record.kept_key, None, added)
         self.outputs.append(letter)
-        says = message_id, event_type, entity, "ED-16", f"{cause}: {message}"
-        self._outcome(record, DEAD_LETTERED, says, cause)
+        reason = f"{cause}: {message}"
+        kind, rule = DEAD_LETTERED, "ED-16"
+        self._outcome(record, message_id, event_type, kind, entity, rule, reason, cause)
 
 
 def _size(output: Output) -> int:

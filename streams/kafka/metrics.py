@@ -55,8 +55,8 @@ class Metrics:
 
     def __init__(self, service: str) -> None:
         self._service = service
-        self._none: dict[str, int] = {}
-        """By table no rows: what is held no more is told, too."""
+        self._no_rows: dict[str, int] = {}
+        """By table 0: what is held no more is told, too."""
         self.registry = CollectorRegistry()
         counter = partial(Counter, registry=self.registry)
         gauge = partial(Gauge, registry=self.registry)
@@ -102,7 +102,7 @@ class Metrics:
         aside: those that are kept in case they return, of which the rows count. overdue_at: the
         instant (ms) up to which deadlines are due, their grace over.
         """
-        rows, size = Counts(self._none), Counts(self._none)
+        rows, size = Counts(self._no_rows), Counts(self._no_rows)
         parked = overdue = 0
         for task in tasks:
             for name, table in task.tables.items():
@@ -113,7 +113,7 @@ class Metrics:
         for name, table in chain.from_iterable(task.tables.items() for task in aside):
             rows[name] += len(table.rows)
             size[name] += table.size
-        self._none = dict.fromkeys(rows, 0)
+        self._no_rows = dict.fromkeys(rows, 0)
         for name, count in rows.items():
             self.rows.labels(name).set(count)
             self.state_bytes.labels(name).set(size[name])

@@ -37,7 +37,7 @@ from streams.task import StreamTask
 
 log = logging.getLogger(__name__)
 
-_LONGEST_S = 0.5
+_LONGEST_PAUSE_S = 0.5
 _DECIDING = "deciding"
 _LACKS_S = 0.5
 _LISTENS_S = 2.0
@@ -298,7 +298,7 @@ class Worker:
     def _keep_what_is_ours(self, work: Work) -> bool:
         """After an abort: serves a rebalance, drops what it took; says if none is left."""
         if self._failing is not None:  # the first may be a rebalance: at once, then ever longer
-            time.sleep(min(time.monotonic() - self._failing, _LONGEST_S))
+            time.sleep(min(time.monotonic() - self._failing, _LONGEST_PAUSE_S))
         self.inputs.refresh_metadata()
         running = self.assignment.running
         work.parts = [p for p in work.parts if running.get(p.running.task.partition) is p.running]
