@@ -116,7 +116,6 @@ class Inputs:
         """Takes in hand what has arrived. Rebalances happen in here (K-11)."""
         metadata, changes = self.consumer.consumer_group_metadata(), self._assignment.changes
         emptied = self._poll()
-        self._follow_queues()
         if self._assignment.placed:
             self.refused_until = None
         if changes != self._assignment.changes:
@@ -151,6 +150,7 @@ class Inputs:
         while not emptied and room > 0 and size < BATCH_BYTES:  # whatever is there (K-4)
             messages = self.consumer.consume(min(room, _AT_ONCE), 0)
             size += self._arrived(messages)
+            self._follow_queues()
             emptied = len(messages) < min(room, _AT_ONCE)
             room -= _AT_ONCE
         return emptied
