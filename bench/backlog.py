@@ -16,7 +16,7 @@ from services.lifecycle.rules.dispatch import CATALOGUE
 from services.lifecycle.service import INPUTS
 from stack.scenario.simulation import Simulation
 from stack.traffic.plan import plan
-from streams.envelope import event_time
+from streams.headers import event_time
 from streams.instant import rfc3339
 from streams.record import Headers, Record
 

@@ -25,11 +25,11 @@ from schemas.types.smd import Service, Store
 from stack.process import StackError
 from stack.scenario.real import RealRun
 from stack.topics import name_of
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.kafka.reader import Reader, record_of
 from streams.kafka.settings import PLAIN_PRODUCER
 from streams.partitioner import partition_of
-from streams.record import Envelope
 
 HOPS = ("pyxis.orders", "order_ingest.grouping", "order_ingest.sx", "sx.events")
 """The topics on the way; the first hop leads from the first to the second."""

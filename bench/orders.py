@@ -17,9 +17,10 @@ from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
 from schemas.types.common import Address, Customer, OrderLine
 from schemas.types.pyxis import OrderCreated
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.kafka.settings import PLAIN_PRODUCER
-from streams.record import Envelope, Headers
+from streams.record import Headers
 
 TOPIC = "pyxis.orders"
 VALUE_BYTES = 333

@@ -11,8 +11,10 @@ from typing import Any
 
 import msgspec
 
+from schemas.avro import StructCodec
+from schemas.event import Event
 from schemas.registry import BundledRegistry
-from schemas.serde import AvroSerde
+from schemas.serde import AvroSerde, Writer
 from streams.row import Table
 from streams.rules import Accept, Context, Effect, Message, Send, Unasked, Verdict, Write
 from streams.service import Input, Service, Stage
@@ -60,19 +62,19 @@ class BenchRules(Unasked):
         yield Send(CHANGED, event.order_id, told)
 
 
-class BenchSerde:
+class BenchSerde(AvroSerde):
     """The product's codec under the topics' names here."""
 
     def __init__(self) -> None:
-        self._serde = AvroSerde(BundledRegistry())
+        super().__init__(BundledRegistry())
 
-    def encode(self, topic: str, event: msgspec.Struct) -> bytes:
-        """See `streams.codec.Codec`."""
-        return self._serde.encode(_KNOWN[topic], event)
+    def writer(self, topic: str, record: type[Any]) -> Writer:
+        """See `schemas.serde.AvroSerde`."""
+        return super().writer(_KNOWN[topic], record)
 
-    def decode(self, topic: str, value: bytes) -> msgspec.Struct:
-        """See `streams.codec.Codec`."""
-        return self._serde.decode(_KNOWN[topic], value)
+    def reader(self, topic: str, header: bytes) -> StructCodec[Event]:
+        """See `schemas.serde.AvroSerde`."""
+        return super().reader(_KNOWN[topic], header)
 
 
 TABLE = Table("tally", Tally)

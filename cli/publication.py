@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from schemas.catalogue import TOPICS, partition_key_of
 from schemas.jsonform import BadRecord, JsonRecord, parse_line
 from schemas.serde import AvroSerde
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.partitioner import partition_of
-from streams.record import Envelope, Headers
+from streams.record import Headers
 
 SOURCE = "/sx/publish"
 

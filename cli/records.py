@@ -18,10 +18,11 @@ from schemas.event import LAST_INSTANT
 from schemas.jsonform import to_json
 from schemas.serde import AvroSerde
 from streams.codec import Undecodable
-from streams.envelope import envelope_of
+from streams.envelope import Envelope
+from streams.headers import envelope_of
 from streams.instant import milliseconds, rfc3339
 from streams.prefix import PREFIX_BYTES
-from streams.record import DEAD_LETTER, Envelope, Record
+from streams.record import DEAD_LETTER, Record
 
 _NUMBERS = ("partition", "offset", "attempts")
 

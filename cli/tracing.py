@@ -17,7 +17,7 @@ from schemas.event import LAST_INSTANT
 from schemas.topic import SERVICES
 from schemas.types.streams import Outcome
 from streams.codec import Codec, Undecodable
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.instant import rfc3339
 from streams.record import Record
 

@@ -118,14 +118,15 @@ def _class(schema: Schema, outside: bool) -> str:
         "",
     ]
     lines += [f"    {_field(field, outside)}" for field in schema["fields"]]
-    bounds = [field for field in schema["fields"] if _is_decimal(field) and "min" in field]
-    if bounds:
+    least = {f["name"]: f["min"] for f in schema["fields"] if _is_decimal(f) and "min" in f}
+    if least:
+        lines.append("")
+        lines += [f'    least_{n}: ClassVar[Decimal] = Decimal("{m}")' for n, m in least.items()]
         lines += ["", "    def __post_init__(self) -> None:"]
-    for field in bounds:
-        attribute, least = field["name"], field["min"]
+    for attribute, minimum in least.items():
         lines += [
-            f'        if self.{attribute} < Decimal("{least}"):',
-            f'            raise ValueError("`{attribute}` must be {least} or more")',
+            f"        if self.{attribute} < self.least_{attribute}:",
+            f'            raise ValueError("`{attribute}` must be {minimum} or more")',
         ]
     return "\n".join(lines) + "\n"
 

@@ -20,6 +20,9 @@ from schemas.registry import Registry, UnknownSchemaError
 from streams.codec import Undecodable
 from streams.rules import Poison
 
+Writer = tuple[StructCodec[Any], bytes, int]
+"""A codec, the header that it writes, and how many bytes a value may have."""
+
 _HEADER = struct.Struct(">bI")
 _MAGIC = 0
 
@@ -32,7 +35,7 @@ class AvroSerde:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._writers: dict[tuple[str, type], tuple[StructCodec[Any], bytes, int]] = {}
+        self._writers: dict[tuple[str, type], Writer] = {}
         self._readers: dict[tuple[str, bytes], StructCodec[Event]] = {}
 
     def encode(self, topic: str, event: msgspec.Struct) -> bytes:
@@ -46,7 +49,7 @@ class AvroSerde:
         record = type(event)
         writer = self._writers.get((topic, record))
         if writer is None:
-            writer = self._writers[topic, record] = self._writer(topic, record)
+            writer = self._writers[topic, record] = self.writer(topic, record)
         codec, header, most = writer
         try:
             value = codec.encode(event, header)
@@ -68,10 +71,11 @@ class AvroSerde:
         header = value[: _HEADER.size]
         reader = self._readers.get((topic, header))
         if reader is None:
-            reader = self._readers[topic, header] = self._reader(topic, header)
+            reader = self._readers[topic, header] = self.reader(topic, header)
         return reader.decode(value, _HEADER.size)
 
-    def _writer(self, topic: str, record: type[Any]) -> tuple[StructCodec[Any], bytes, int]:
+    def writer(self, topic: str, record: type[Any]) -> Writer:
+        """What encodes a type in a topic; asked once for each."""
         known = types_of(topic).get(record.__name__)
         if known is None:
             raise ValueError(f"{topic} does not carry {record.__name__}")
@@ -79,7 +83,8 @@ class AvroSerde:
         number = self._registry.id_of(subject_of(topic, known.avro_name), text(schema))
         return StructCodec(schema, record), _HEADER.pack(_MAGIC, number), TOPICS[topic].record_bytes
 
-    def _reader(self, topic: str, header: bytes) -> StructCodec[Event]:
+    def reader(self, topic: str, header: bytes) -> StructCodec[Event]:
+        """What decodes values with such a header in a topic; asked once for each."""
         if len(header) < _HEADER.size:
             raise Undecodable("NOT_AVRO", f"{len(header)} bytes are too few for a schema's id")
         magic, number = _HEADER.unpack(header)

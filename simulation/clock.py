@@ -13,12 +13,13 @@ from confluent_kafka.admin import AdminClient
 
 from schemas.types.streams import Ack, Position, TaskAck, Tick
 from streams.codec import Codec
-from streams.envelope import TICK
+from streams.headers import TICK
 from streams.kafka.clock import Clock, Offsets
 from streams.kafka.reader import Place, Reader, ends, record_of, starts
 from streams.kafka.running import Running
 from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
-from streams.record import Headers, Output, Record
+from streams.output import Output
+from streams.record import Headers, Record
 
 CLOCK = "sx.clock"
 ACKS = "sx.clock.acks"

@@ -8,9 +8,10 @@ from contextlib import suppress
 from simulation.driver import Publication
 from streams.codec import Codec, Undecodable
 from streams.effects import EffectQueue
-from streams.envelope import event_time
+from streams.headers import event_time
+from streams.output import Output
 from streams.partitioner import partition_of
-from streams.record import Output, Record
+from streams.record import Record
 from streams.reference import ReferenceTable
 from streams.rules import Carrier
 from streams.service import Service

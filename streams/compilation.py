@@ -12,7 +12,10 @@ from hashlib import blake2b
 from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 
-MODULES = ("partitioner", "instant", "envelope", "prefix", "table", "turn", "entity", "task")
+MODULES = (
+    *("partitioner", "instant", "envelope", "output", "headers", "prefix"),
+    *("table", "turn", "entity", "task"),
+)
 
 SOURCES = Path(__file__).parent
 FOLDER = SOURCES / "_compiled"

@@ -13,10 +13,11 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from streams.codec import Codec, Unavailable, Undecodable
-from streams.envelope import envelope_of
+from streams.envelope import Envelope
+from streams.headers import envelope_of
 from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.prefix import CorruptRow
-from streams.record import Envelope, Record
+from streams.record import Record
 from streams.row import NewerRow, Parked, Question, Row
 from streams.rules import (
     Accept,

@@ -1,4 +1,4 @@
-"""What a topic holds: records as consumed, records to be produced, and their envelope."""
+"""A record as it is consumed."""
 
 from __future__ import annotations
 
@@ -37,29 +37,3 @@ class Record(msgspec.Struct, frozen=True, gc=False):
     def coordinates(self) -> str:
         """`topic/partition/offset`, the identity of a record that carries none."""
         return f"{self.topic}/{self.partition}/{self.offset}"
-
-
-class Output(msgspec.Struct, frozen=True, gc=False):
-    """One record to be produced, in the transaction of the batch that decided it.
-
-    partition: None for the one that its key lies in (murmur2), which the client knows to find.
-    """
-
-    topic: str
-    partition: int | None
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = ()
-
-
-class Envelope(msgspec.Struct, frozen=True, gc=False):
-    """Who an event is: `id` is the dedupe key, `time` (ms) is when it happened."""
-
-    id: str
-    type: str
-    time: int
-    source: str = ""
-    subject: str = ""
-    correlation: str = ""
-    causation: str = ""
-    traceparent: str = ""

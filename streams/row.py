@@ -68,12 +68,12 @@ class Row(msgspec.Struct, Generic[S]):
         """
         if self.question is not None:
             return None
-        state = self.state
-        deadlines: Mapping[str, int] = {} if state is None else state.deadlines
-        instants = [*deadlines.values(), *[item.until for item in self.parked]]
+        instants = [item.until for item in self.parked]
+        if self.state is not None:
+            instants += self.state.deadlines.values()
         if instants:
             return min(instants)
-        return self.forget if state is None else None
+        return self.forget if self.state is None else None
 
     def due_name(self, at: int) -> str:
         """The deadline due at `at` (ms), the first by name; "parked" where none of the state is."""

@@ -12,7 +12,8 @@ from typing import Any, Protocol
 
 import msgspec
 
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.record import Record
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):

@@ -85,12 +85,12 @@ class Service:
         """The changelog topic of a table."""
         return f"{self.name}.{table}.changelog"
 
-    @property
+    @cached_property
     def outcomes(self) -> str:
         """The topic that says what became of each input."""
         return f"{self.name}.outcomes"
 
-    @property
+    @cached_property
     def dead_letters(self) -> str:
         """The topic of inputs that no rule can take."""
         return f"{self.name}.dead-letters"

@@ -15,10 +15,12 @@ import msgspec
 
 from streams.codec import Codec, Undecodable
 from streams.entity import Entity, cause_of, message_of
-from streams.envelope import EFFECT, headers_of
+from streams.envelope import Envelope
+from streams.headers import EFFECT, headers_of
 from streams.outcome import APPLIED
+from streams.output import Output
 from streams.partitioner import partition_of
-from streams.record import Envelope, Output, Record
+from streams.record import Record
 from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage
@@ -58,6 +60,7 @@ class StreamTask:
         self.codec = codec
         self.topics = topics
         self.tables = {name: TablePartition(table) for name, (_, table) in service.tables.items()}
+        self.changelogs = {table: service.changelog(table) for table in self.tables}
         self.inputs = service.inputs
         known = dict(references)
         self.around = {
@@ -294,12 +297,11 @@ class Batch:
         All of it together is what the transaction holds beside offsets. A row that has changed
         once more is there once more.
         """
-        changelog, partition = self.task.service.changelog, self.task.partition
+        changelogs, partition = self.task.changelogs, self.task.partition
         found, self.ready = self.ready, []
         changed, self._changed = self._changed, {}
-        topics = {table: changelog(table) for table in self.task.tables}
         found += [
-            Output(topics[table], partition, key.encode(), data)
+            Output(changelogs[table], partition, key.encode(), data)
             for (table, key), data in changed.items()
         ]
         return found

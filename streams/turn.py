@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from streams.codec import Codec, Undecodable
-from streams.envelope import emitted_by, envelope_of, headers_of
+from streams.envelope import Envelope
+from streams.headers import emitted_by, envelope_of, headers_of
 from streams.instant import rfc3339
 from streams.outcome import DEAD_LETTERED, EMITTED, Outcome
+from streams.output import Output
 from streams.partitioner import partition_of
-from streams.record import DEAD_LETTER, MAX_RECORD_BYTES, Envelope, Output, Record
+from streams.record import DEAD_LETTER, MAX_RECORD_BYTES, Record
 from streams.row import Row
 from streams.rules import Context, Message, Poison, Reference, Send
 from streams.service import Service

@@ -15,7 +15,7 @@ from bench.sampling import Sampler
 from services.lifecycle.deployment import DEPLOYABLE
 from services.process import run as run_service
 from streams.kafka.transaction import Transactions
-from streams.record import Output
+from streams.output import Output
 
 
 def run(job: Job) -> int:

@@ -18,7 +18,7 @@ from streams.kafka.app import run_worker
 from streams.kafka.settings import KafkaSettings
 from streams.kafka.transaction import Transactions
 from streams.kafka.wiring import Wiring
-from streams.record import Output
+from streams.output import Output
 
 
 def run(job: Job) -> int:

@@ -126,8 +126,10 @@ class OrderLine(Event, frozen=True, kw_only=True):
     kind: Literal["SERVICE", "PRODUCT"]
     extra_for_sx: str | None = None
 
+    least_quantity: ClassVar[Decimal] = Decimal("0.001")
+
     def __post_init__(self) -> None:
-        if self.quantity < Decimal("0.001"):
+        if self.quantity < self.least_quantity:
             raise ValueError("`quantity` must be 0.001 or more")
 
 

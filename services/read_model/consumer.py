@@ -18,7 +18,7 @@ from services.read_model.rules.projection import Put, puts
 from services.read_model.source import Source
 from services.read_model.store import ReadStore, StoreAway
 from streams.codec import Codec, Unavailable, Undecodable
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.record import Record
 
 log = logging.getLogger(__name__)

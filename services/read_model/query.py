@@ -9,7 +9,7 @@ from services.read_model.rules.reading import px_story, sx_story
 from services.read_model.rules.views import PxStory, SxStory
 from services.read_model.store import MemoryStore, ReadStore
 from streams.codec import Codec
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.record import Record
 
 TOPICS = ("sx.events", "px.events", "tasks", "notifications")

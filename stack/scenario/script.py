@@ -19,9 +19,9 @@ from schemas.catalogue import TOPICS, key_in
 from schemas.jsonform import BadRecord, parse_line
 from simulation.driver import Publication
 from streams.codec import Codec
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.instant import milliseconds
-from streams.record import Envelope
 
 SOURCE = "/scenario"
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from confluent_kafka import Message
 
 from streams.kafka.reader import record_of
-from streams.record import Headers, Output, Record
+from streams.output import Output
+from streams.record import Headers, Record
 
 if TYPE_CHECKING:
     from streams.kafka.running import Running

@@ -10,7 +10,7 @@ from typing import Any
 
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 
-from streams.envelope import event_time
+from streams.headers import event_time
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import TRIED
 from streams.kafka.exits import DENIED, ExitCode, Stop

@@ -9,6 +9,7 @@ offset of it. So the first records for each partition are looked at as they are 
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 
 from confluent_kafka import Message
@@ -22,9 +23,9 @@ FORGETS_S = 6 * 3600.0
 class Introduced:
     """The partitions in which records of one producer lie. All topics by the broker's names.
 
-    partitions: how many each topic has. places: topics and partitions, and a topic with `BY_KEY`
-    for all of its own. unwritten: the place of a record that was acknowledged without an offset,
-    so that nobody knows whether it is there.
+    partitions: how many each topic has. places: by topic its partitions, and `BY_KEY` for all of
+    them. unwritten: the place of a record that was acknowledged without an offset, so that nobody
+    knows whether it is there.
     """
 
     def __init__(
@@ -32,7 +33,7 @@ class Introduced:
     ) -> None:
         self._partitions = partitions
         self._clock = clock
-        self.places: set[tuple[str, int]] = set()
+        self.places = defaultdict[str, set[int]](set)
         self.forget()
 
     def forget(self) -> None:
@@ -53,7 +54,7 @@ class Introduced:
         if offset is None or offset < 0:
             self.unwritten = topic, partition
             return
-        self.places.add((topic, partition))
-        count = self._partitions.get(topic, 0)
-        if count and all((topic, each) in self.places for each in range(count)):
-            self.places.add((topic, BY_KEY))
+        known, count = self.places[topic], self._partitions.get(topic, 0)
+        known.add(partition)
+        if count and known.issuperset(range(count)):
+            known.add(BY_KEY)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from streams.envelope import event_time
+from streams.headers import event_time
 from streams.kafka.assignment import Assignment
 from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable
 
-from streams.envelope import event_time
+from streams.headers import event_time
 from streams.record import Record
 
 FULL_RECORDS = 8000

@@ -17,7 +17,7 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from streams.codec import Unavailable
-from streams.envelope import headers_from
+from streams.headers import headers_from
 from streams.kafka.settings import READER, Connection
 from streams.record import Record
 

@@ -37,7 +37,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.introduced import BY_KEY, Introduced
 from streams.kafka.outages import CALL_S, Outages, answers
 from streams.kafka.settings import PRODUCER, TRANSACTION_TIMEOUT_MS
-from streams.record import Output
+from streams.output import Output
 
 if TYPE_CHECKING:
     from streams.kafka.wiring import Wiring
@@ -114,6 +114,7 @@ class Transactions:
         self._client = {**self._connection, **own}
         self._produced: dict[tuple[str, int], int] = {}
         self._introduced = Introduced(partitions)
+        self._named: dict[str, str] = {}
         # Start of the oldest transaction that the broker may still hold open; its age tells an
         # outage from a twin.
         self._since: float | None = None
@@ -226,16 +227,19 @@ class Transactions:
         self.reached(Step.BEGUN)
 
     def _produce(self, outputs: Iterable[Output]) -> None:
-        produce, written, marks = self._producer.produce, self._names.written, self._clock.headers()
-        known = () if self._clock.stepped else self._introduced.places
+        produce, named, marks = self._producer.produce, self._named, self._clock.headers()
+        known = {} if self._clock.stepped else self._introduced.places
         for output in outputs:
-            name = written + output.topic
-            place = BY_KEY if output.partition is None else output.partition
-            told = None if (name, place) in known else self._delivered
-            headers: Any = [*output.headers, *marks] or None  # what is not there costs nothing
+            topic, place = output.topic, output.partition
+            if (name := named.get(topic)) is None:
+                name = named[topic] = self._names.write(topic)
+            if place is None:
+                place = BY_KEY
+            told = None if place in known.get(name, ()) else self._delivered
+            more: Any = (None, 0, [*output.headers, *marks]) if output.headers or marks else ()
             while True:
                 try:
-                    produce(name, output.value, output.key, place, told, headers=headers)
+                    produce(name, output.value, output.key, place, told, *more)
                     break
                 except BufferError:  # the client's queue is full: let it send some
                     _as_it_is(lambda: self._producer.poll(0.1))

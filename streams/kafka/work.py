@@ -12,7 +12,8 @@ from typing import Any
 
 from streams.codec import Unavailable
 from streams.kafka.running import Running
-from streams.record import Output, Record
+from streams.output import Output
+from streams.record import Record
 from streams.rules import Result
 from streams.task import Batch, Owed
 

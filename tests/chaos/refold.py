@@ -24,8 +24,9 @@ from schemas.catalogue import TOPICS
 from schemas.types.notifications import MessageFailed, MessageSent
 from schemas.types.tasks import TaskFailed, TaskTicketed
 from streams.codec import Codec, Undecodable
-from streams.envelope import envelope_of
-from streams.record import Output, Record
+from streams.headers import envelope_of
+from streams.output import Output
+from streams.record import Record
 from streams.reference import ReferenceTable
 from streams.rules import Done, Failed, Result
 from streams.service import Service

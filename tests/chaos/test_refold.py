@@ -18,9 +18,10 @@ from schemas.types import sx
 from schemas.types.adobe import ContractSigned
 from stack.composition import build_services
 from stack.scenario.simulation import Simulation
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.instant import milliseconds
-from streams.record import Envelope, Record
+from streams.record import Record
 from streams.reference import ReferenceTable
 from streams.task import StreamTask
 from tests.chaos.refold import Refolded, read_for, refold

@@ -10,12 +10,13 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.envelope import event_time, headers_of
+from streams.envelope import Envelope
+from streams.headers import event_time, headers_of
 from streams.kafka.queues import FULL_RECORDS, Queue, in_order
 from streams.kafka.worker import Worker
 from streams.outcome import Outcome
 from streams.partitioner import partition_of
-from streams.record import Envelope, Record
+from streams.record import Record
 from tests.kernel.test_batch import accounts
 from tests.kernel.toy import PARTITIONS, Deposit, Limit
 from tests.kernel.toy_kafka import CODEC, ToyKafka, now_ms, one_round, run

@@ -12,7 +12,7 @@ from streams.kafka.transaction import Step, Transactions
 from streams.kafka.wiring import Wiring
 from streams.kafka.work import EARLY
 from streams.kafka.worker import Worker
-from streams.record import Output
+from streams.output import Output
 from tests.kernel.test_batch import ACCOUNTS, accounts, balances
 from tests.kernel.toy import SERVICES, Deposit, ToyCodec
 from tests.kernel.toy_kafka import Receipts, ToyKafka, one_round, run

@@ -14,7 +14,7 @@ from streams.kafka.settings import TRANSACTION_TIMEOUT_MS
 from streams.kafka.transaction import OutcomeUnknown, Step, Transactions
 from streams.kafka.work import Work
 from streams.kafka.worker import Worker
-from streams.record import Output
+from streams.output import Output
 from tests.kernel.test_batch import accounts, balances
 from tests.kernel.toy import Deposit
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run

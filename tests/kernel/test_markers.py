@@ -6,11 +6,12 @@ import math
 
 from confluent_kafka import Producer, TopicPartition
 
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.kafka.running import Running
 from streams.kafka.work import Part
 from streams.kafka.worker import Worker
-from streams.record import Envelope, Record
+from streams.record import Record
 from streams.task import StreamTask
 from tests.kernel.test_batch import accounts, committed
 from tests.kernel.test_start import HOME

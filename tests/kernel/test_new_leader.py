@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from streams.kafka.settings import PLAIN_PRODUCER
 from streams.kafka.transaction import Transactions
-from streams.record import Output
+from streams.output import Output
 from tests.kernel.not_yet_leader import NotYetLeader
 from tests.kernel.own_broker import OwnBroker
 from tests.kernel.test_batch import accounts, committed, deposits

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from simulation.broker import KafkaRuntime, NotAtRest
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.outcome import Outcome
-from streams.record import Envelope, Record
+from streams.record import Record
 from tests.kernel.toy import AUDIT, BANK, DAY, PARTITIONS, Deposit, Limit, Rate, topics
 from tests.kernel.toy_kafka import CODEC, Receipts, ToyKafka, now_ms, turning
 

@@ -8,12 +8,13 @@ from confluent_kafka import TopicPartition
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.kafka.clock import Clock
 from streams.kafka.lag import InputEnds
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
-from streams.record import Envelope, Record
+from streams.record import Record
 from streams.reference import ReferenceTable
 from streams.rules import Done
 from streams.task import Batch, StreamTask

@@ -20,7 +20,8 @@ from pydantic import SecretStr
 
 from simulation.clock import SteppedClock
 from stack.process import Part, tail
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.kafka.clock import Clock
 from streams.kafka.reader import Place, Reader, record_of, stable_ends, starts
 from streams.kafka.settings import KafkaSettings
@@ -28,7 +29,7 @@ from streams.kafka.transaction import Transactions
 from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from streams.partitioner import partition_of
-from streams.record import Envelope, Headers, Record
+from streams.record import Headers, Record
 from streams.rules import Attempt, Done, Effect
 from tests.altering import altered
 from tests.kernel.toy import PARTITIONS, SERVICES, ToyCodec, topics

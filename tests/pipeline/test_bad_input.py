@@ -10,10 +10,10 @@ import pytest
 from schemas.catalogue import TOPICS
 from simulation.driver import Publication
 from stack.scenario.script import publication
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.instant import rfc3339
 from streams.partitioner import partition_of
-from streams.record import Envelope
 from tests.pipeline import accounting
 from tests.pipeline.live import Live
 from tests.pipeline.upstream import Sent, eventually, now_ms, order

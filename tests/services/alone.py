@@ -12,8 +12,8 @@ from schemas.serde import AvroSerde
 from schemas.types.streams import Outcome
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
-from streams.envelope import headers_of
-from streams.record import Envelope
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.rules import Carrier
 from streams.service import Service
 

@@ -20,7 +20,7 @@ from stack.traffic.pace import DAY_MS, HOUR_MS, Pace
 from stack.traffic.plan import inputs, plan
 from stack.traffic.poison import BAD
 from stack.traffic.world import World
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.instant import milliseconds
 from tests.services.ends import recorded
 

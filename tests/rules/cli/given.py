@@ -7,8 +7,9 @@ from schemas.event import Event
 from schemas.jsonform import parse_line
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde
-from streams.envelope import headers_of
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.headers import headers_of
+from streams.record import Record
 
 STORE = {"store_id": "LMES:28", "bu": "LMES", "name": "Alcalá de Henares", "zip": "28805"}
 

@@ -7,9 +7,10 @@ from typing import Any
 from cli.tracing import Index, Seen, as_data, topics, trace
 from schemas.types.streams import Outcome
 from stack.scenario.simulation import Simulation
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.instant import milliseconds
-from streams.record import Envelope, Record
+from streams.record import Record
 from tests.rules.cli.given import codec
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "lmes-installation.jsonl"

@@ -8,7 +8,7 @@ import pytest
 
 from schemas.types import lifecycle, sx
 from schemas.types.order_ingest import OrderPaid
-from streams.record import Envelope
+from streams.envelope import Envelope
 from streams.rules import Done, Effect, Poison
 from tests.rules.lifecycle.given import CREATED_AT, Given, at, requested, store
 from tests.rules.lifecycle.world import World

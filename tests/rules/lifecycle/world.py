@@ -19,7 +19,8 @@ from schemas.types.matching import Answer
 from schemas.types.smd import Store
 from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules
 from services.lifecycle.rules.state import SxState
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.record import Record
 from streams.rules import Accept, Ask, Context, Message, Refuse, Repeat, Send, Verdict, Wait
 from tests.rules.around import NoRows
 from tests.rules.lifecycle.given import CREATED_AT, Given, requested, store

@@ -20,8 +20,9 @@ from services.matching.rules.state import CalendarState, SearchState
 from services.matching.service import build
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
-from streams.envelope import headers_of
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.headers import headers_of
+from streams.record import Record
 
 HVAC = ("HVAC", "AIR_CONDITIONING")
 MONDAY = date(2026, 3, 9)

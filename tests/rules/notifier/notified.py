@@ -11,7 +11,8 @@ from schemas.types.spo import Provider
 from services.notifier.rules.stage import MessageRules
 from services.notifier.rules.state import Messages
 from services.notifier.wording import Texts, load_texts
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.record import Record
 from streams.rules import Accept, Context, Done, Effect, Message, Result, Send
 from tests.rules.around import Latest, NoRows
 

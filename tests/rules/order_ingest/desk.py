@@ -12,7 +12,8 @@ from schemas.types import lifecycle, order_ingest, px
 from schemas.types.order_ingest import ExtraLines, NewSx, OrderAccepted
 from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.record import Record
 from streams.rules import Accept, Context, Message, Send, Verdict
 from tests.rules.around import NoRows
 from tests.rules.order_ingest.given import CUSTOMER, WORKSITE

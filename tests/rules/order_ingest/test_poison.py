@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from schemas.types import order_ingest, pyxis, smd
 from schemas.types.common import OrderLine
 from simulation.driver import Publication
-from streams.envelope import headers_of
-from streams.record import Envelope
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from tests.rules.order_ingest.given import (
     AIR,
     CUSTOMER,

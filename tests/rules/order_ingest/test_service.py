@@ -8,8 +8,8 @@ from services.order_ingest.rules.orders.state import Order, OrderSx
 from services.order_ingest.rules.px.state import Customer, Px, PxSx
 from services.order_ingest.service import build
 from simulation.driver import Publication
-from streams.envelope import headers_of
-from streams.record import Envelope
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.row import Row, Table
 from tests.rules.order_ingest.given import order
 from tests.rules.order_ingest.world import SECRET, World, at, policies

@@ -22,8 +22,8 @@ from schemas.types.streams import Outcome
 from services.order_ingest.service import build
 from simulation.driver import Driver, Publication
 from simulation.memory import MemoryRuntime
-from streams.envelope import headers_of
-from streams.record import Envelope
+from streams.envelope import Envelope
+from streams.headers import headers_of
 
 SECRET = b"a secret of sixteen bytes or more"
 PARTITIONS = 8

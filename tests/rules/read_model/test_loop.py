@@ -13,8 +13,9 @@ from services.read_model.query import show_sx, stored
 from services.read_model.rules.projection import Put
 from services.read_model.store import MemoryStore, StoreAway
 from streams.codec import Unavailable
-from streams.envelope import headers_of
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.headers import headers_of
+from streams.record import Record
 from tests.rules.read_model.given import SX, message_sent, status_changed, sx_created
 from tests.rules.read_model.serde import codec
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulation.driver import Driver
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.instant import rfc3339
 from streams.outcome import Outcome
 from streams.partitioner import partition_of

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from simulation.driver import Driver
 from streams.effects import EffectQueue
-from streams.envelope import envelope_of
+from streams.headers import envelope_of
 from streams.row import Row
 from streams.rules import Done, Effect, Failed, Retry
 from streams.task import Owed, StreamTask

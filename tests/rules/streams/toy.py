@@ -10,9 +10,10 @@ import msgspec
 from simulation.driver import Publication
 from simulation.memory import MemoryRuntime
 from streams.codec import Codec, Undecodable
-from streams.envelope import headers_of
+from streams.envelope import Envelope
+from streams.headers import headers_of
 from streams.outcome import Outcome
-from streams.record import Envelope, Record
+from streams.record import Record
 from streams.row import Table
 from streams.rules import (
     Accept,

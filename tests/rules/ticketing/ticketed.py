@@ -13,7 +13,8 @@ from schemas.types.tasks import TaskFailed, TaskOpened, TaskSolved, TaskTicketed
 from schemas.types.zendesk import TicketChanged
 from services.ticketing.rules.stage import TaskRules
 from services.ticketing.rules.state import Tasks
-from streams.record import Envelope, Record
+from streams.envelope import Envelope
+from streams.record import Record
 from streams.rules import Accept, Context, Done, Effect, Failed, Message, Send, Verdict
 from tests.rules.around import Latest, NoRows
 
