@@ -29,6 +29,7 @@ BETWEEN_SERVICES = (
         "order_ingest: orders",
         ("order_ingest: px",),
         order_ingest.OrderAccepted,
+        order_ingest.SxSought,
         order_ingest.OrderPaid,
         order_ingest.OrderCanceled,
         order_ingest.UpdateRefused,
@@ -39,6 +40,7 @@ BETWEEN_SERVICES = (
         "order_ingest: px",
         ("lifecycle",),
         order_ingest.SxRequested,
+        order_ingest.SxSought,
         order_ingest.ExtraAdded,
         order_ingest.OrderPaid,
         order_ingest.OrderCanceled,
@@ -48,7 +50,12 @@ BETWEEN_SERVICES = (
         "lifecycle.orders", "order_id", "lifecycle", ("order_ingest: orders",), lifecycle.SxEnded
     ),
     _private(
-        "lifecycle.px", "customer_key", "lifecycle", ("order_ingest: px",), lifecycle.SxProgress
+        "lifecycle.px",
+        "customer_key",
+        "lifecycle",
+        ("order_ingest: px",),
+        lifecycle.SxProgress,
+        lifecycle.SxFound,
     ),
     _private(
         "lifecycle.matching",

@@ -76,6 +76,16 @@ class SxEnded(Event, frozen=True, kw_only=True):
     at: Instant
 
 
+class SxFound(Event, frozen=True, kw_only=True):
+    """The Sx that an order's extra names is there, whoever's it is (XC-4)."""
+
+    avro_name: ClassVar[str] = "sx.lifecycle.SxFound"
+
+    sx_id: str
+    bu: str
+    customer_key: str
+
+
 class SxOpened(Event, frozen=True, kw_only=True):
     """An Sx exists, for the calendars and projects of its BU (PX-8)."""
 

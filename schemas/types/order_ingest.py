@@ -133,6 +133,16 @@ class SxRequested(Event, frozen=True, kw_only=True):
     room_remodeling: bool = False
 
 
+class SxSought(Event, frozen=True, kw_only=True):
+    """An extra names an Sx that may be another customer's: it is asked for (XC-4)."""
+
+    avro_name: ClassVar[str] = "sx.order_ingest.SxSought"
+
+    sx_id: str
+    bu: str
+    customer_key: str
+
+
 class UpdateRefused(Event, frozen=True, kw_only=True):
     """A change of the order was refused for these Sx (OR-5, XC-4)."""
 

@@ -40,6 +40,9 @@ def signed(decision: Decision, event: adobe.WcfSigned) -> Verdict:
     state = decision.state
     if state.kind in _VISITS:
         return Refuse("SX-5", "a visit has no work closing form")
+    expected = state.wcf is not None and state.wcf.awaits == "PRO"
+    if event.signed_by == "PRO" and not (expected or decision.policy.wcf.signed_by_pro):
+        return Refuse("SX-4", "the Pro does not sign the form here")
     if state.wcf is None:
         if s.is_yet_to_come(state.status, frozenset({s.WAITING_FOR_WCF})):
             return decision.wait("SX-4", "no work closing form was issued")

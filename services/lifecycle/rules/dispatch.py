@@ -95,7 +95,12 @@ class LifecycleRules(Unasked):
     def refused(
         self, state: SxState | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[e.Event]:
-        """A refusal stands in the history, the state is untouched (SX-19)."""
+        """A refusal stands in the history, the state is untouched (SX-19).
+
+        That an Sx was not found is no refusal of anybody's: the order that sought it tells (XC-4).
+        """
+        if isinstance(message.event, order_ingest.SxSought):
+            return ()
         return (
             e.Entry(
                 sx_id=sx_of(message.event),
@@ -182,4 +187,7 @@ def sx_of(event: Any) -> str:
 
 
 def _parked_until(policy: Policy, message: Message) -> int:
+    """`park.for` (ED-2); who seeks an Sx may be redriven once it is there, as by ED-3."""
+    if isinstance(message.event, order_ingest.SxSought):
+        return policy.cancel.keep.after(message.envelope.time, policy.tz)
     return deadlines.parked_until(policy, message.topic, message.envelope.time)

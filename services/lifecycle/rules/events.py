@@ -94,6 +94,12 @@ class JobAccepted(Kept, frozen=True, kw_only=True):
     provider_id: str
 
 
+class Found(Kept, frozen=True, kw_only=True):
+    """An extra of an order of this customer's names the Sx: told to his px (XC-4)."""
+
+    customer_key: str
+
+
 class PaymentTriggered(Kept, frozen=True, kw_only=True):
     """The Pro is to be paid, once (SX-4): told on `payments`."""
 

@@ -235,5 +235,6 @@ _KEPT: Mapping[type[e.Kept], Callable[[SxState, Any], SxState]] = {
     e.SearchRequested: _unchanged,
     e.OfferReleased: _unchanged,
     e.JobAccepted: _unchanged,
+    e.Found: _unchanged,
     e.PaymentTriggered: _payment_triggered,
 }

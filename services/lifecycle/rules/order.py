@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from policies.values import is_within
 from schemas.types import order_ingest
 from services.lifecycle.rules import changes as c
+from services.lifecycle.rules import events as e
 from services.lifecycle.rules import status as s
 from services.lifecycle.rules.decision import Decision
 from streams.rules import Refuse, Repeat, Verdict
@@ -40,6 +41,12 @@ def canceled(decision: Decision, event: order_ingest.OrderCanceled) -> Verdict:
         return Refuse("OR-8", f"{status} is past {until}: the order can't be canceled any more")
     decision.enter(s.CANCELED, "OR-8", event.reason)
     return decision.accepted("OR-8")
+
+
+def sought(decision: Decision, event: order_ingest.SxSought) -> Verdict:
+    """An extra of another customer's order names this Sx: it is there (XC-4)."""
+    decision.keep(e.Found(customer_key=event.customer_key))
+    return decision.accepted("XC-4")
 
 
 def extra_added(decision: Decision, event: order_ingest.ExtraAdded) -> Verdict:

@@ -132,6 +132,9 @@ def _kept(state: SxState, event: e.Kept, at: int) -> Iterator[Send]:
                 at=at,
             )
             yield Send(MATCHING, bu, taken)
+        case e.Found():
+            key = event.customer_key
+            yield Send(PX, key, lifecycle.SxFound(sx_id=sx_id, bu=bu, customer_key=key))
         case e.PaymentTriggered():
             payment = payments.PaymentTriggered(
                 sx_id=sx_id,

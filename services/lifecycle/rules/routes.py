@@ -27,6 +27,7 @@ Handler = Callable[[Decision, Any], Verdict]
 FACTS: Mapping[type, Handler] = {
     order_ingest.OrderPaid: order.paid,
     order_ingest.OrderCanceled: order.canceled,
+    order_ingest.SxSought: order.sought,
     order_ingest.ExtraAdded: order.extra_added,
     order_ingest.UpdateRefused: order.update_refused,
     adobe.ContractSigned: signature.signed,

@@ -136,6 +136,9 @@ class Given:
             lines=(1, 2),
         )
 
+    def sought(self, customer_key: str = "other") -> Any:
+        return order_ingest.SxSought(sx_id=self.sx, bu=self.bu, customer_key=customer_key)
+
     def extra(self, *lines: SxLine, order_id: str = "LMES:999") -> Any:
         return order_ingest.ExtraAdded(
             sx_id=self.sx, order_id=order_id, bu=self.bu, revision=1, lines=lines or (extra_line(),)

@@ -68,6 +68,15 @@ def test_XC_4_an_extra_rides_on_the_sx_without_a_new_matching() -> None:
     assert len(world.told(lifecycle.SearchWanted)) == searches
 
 
+def test_XC_4_who_seeks_the_sx_is_told_that_it_is_there_and_nothing_else_happens() -> None:
+    world = World().confirmed()
+    before, history = world.sx, len(world.history)
+    world.take(world.given.sought("LMES:f:another"))
+    found = world.one(lifecycle.SxFound)
+    assert (found.sx_id, found.customer_key) == (world.given.sx, "LMES:f:another")
+    assert (world.sx, len(world.history)) == (before, history)
+
+
 def test_XC_4_the_same_extra_twice_is_one() -> None:
     world = World().confirmed()
     world.take(world.given.extra(), world.given.extra())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.types import sx
+from schemas.types import lifecycle, order_ingest, sx
 from services.lifecycle.rules.routes import COMMANDS, FACTS
 from tests.rules.lifecycle.world import World
 
@@ -30,7 +30,7 @@ EARLY = {
 def test_ED_2_every_fact_is_tried_here() -> None:
     world = World()
     built = {type(getattr(world.given, name)()) for name in EARLY}
-    assert built == set(FACTS)
+    assert built == set(FACTS) - {order_ingest.SxSought}
 
 
 @pytest.mark.parametrize(("fact", "kept"), EARLY.items())
@@ -47,6 +47,22 @@ def test_ED_2_a_fact_about_an_sx_that_does_not_exist_waits_and_is_then_refused(
     refused = world.one(sx.ActionRefused)
     assert (refused.version, refused.sx, refused.bu) == (0, None, "LMES")
     assert world.state is None
+
+
+def test_XC_4_an_sx_that_an_extra_seeks_is_told_of_whenever_it_comes_within_30_days() -> None:
+    world = World()
+    world.take(world.given.sought())
+    assert world.last[1:] == ("PARKED", "ED-2")
+    world.until(world.now + 29 * 24 * HOUR).created()
+    assert world.parked == []
+    assert world.one(lifecycle.SxFound).customer_key == "other"
+
+
+def test_XC_4_an_sx_that_never_comes_is_not_told_of() -> None:
+    world = World()
+    world.take(world.given.sought()).until(world.now + 31 * 24 * HOUR)
+    assert world.last[1:] == ("REFUSED", "ED-2")
+    assert (world.history, world.state) == ([], None)
 
 
 @pytest.mark.parametrize("fact", EARLY)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from schemas.types import order_ingest
-from schemas.types.common import OrderLine
+from schemas.types import lifecycle, order_ingest
+from schemas.types.common import Customer, OrderLine
 from tests.rules.order_ingest.given import AIR, DOORS, EXTRA, canceled, line, order, product
 from tests.rules.order_ingest.world import DAY, World, at
 
@@ -123,6 +123,77 @@ def test_XC_4_ED_16_an_sx_that_does_not_come_sets_the_order_aside_to_be_redriven
         "APPLIED",
         "DUPLICATE",
     ]
+
+
+OTHER = Customer(client_id="C2", fiscal_number="F2", name="Customer Two")
+EXTRA_FOR_ANOTHER = (line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS))
+
+
+def found(world: World, order_number: str, time: int, message_id: str | None = None) -> None:
+    """Lifecycle has the Sx that an extra of the order names."""
+    sought = next(
+        event
+        for event in world.sent("order_ingest.sx", order_ingest.SxSought)
+        if event.customer_key == key_of_customer(world, order_number)
+    )
+    told = lifecycle.SxFound(sx_id=sought.sx_id, bu="LMES", customer_key=sought.customer_key)
+    world.publish("lifecycle.px", told, time, message_id)
+
+
+def key_of_customer(world: World, order_number: str) -> str:
+    """The key of the customer of an accepted order."""
+    return next(
+        accepted.customer_key
+        for accepted in world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
+        if accepted.order_id == f"LMES:{order_number}"
+    )
+
+
+def test_XC_4_an_extra_rides_on_the_sx_of_another_customer_once_it_is_found() -> None:
+    world = World()
+    world.order(order("1"), T)
+    world.order(order("2", *EXTRA_FOR_ANOTHER, customer=OTHER), T + 1)
+    (sought,) = world.sent("order_ingest.sx", order_ingest.SxSought)
+    assert (sought.sx_id, set(services(world))) == ("LMES-1-I-1", {"LMES-1-I-1"})
+    found(world, "2", T + 2, "found")
+    (added,) = world.sent("order_ingest.sx", order_ingest.ExtraAdded)
+    assert (added.sx_id, added.order_id) == ("LMES-1-I-1", "LMES:2")
+    assert set(services(world)) == {"LMES-1-I-1", "LMES-2-I-1"}
+    world.order(order("3", line(1, EXTRA, on="LMES-1-I-1"), customer=OTHER), T + 3)
+    assert len(world.sent("order_ingest.sx", order_ingest.ExtraAdded)) == 2
+    assert len(world.sent("order_ingest.sx", order_ingest.SxSought)) == 1, "it is known by now"
+    found(world, "2", T + 4, "found again")
+    assert world.outcomes("found again") == [("DUPLICATE", "XC-4")]
+    assert world.dead_letters() == []
+
+
+def test_XC_4_ED_16_found_too_late_it_is_there_for_who_redrives_the_order() -> None:
+    world = World()
+    world.order(order("2", *EXTRA_FOR_ANOTHER, customer=OTHER), T)
+    world.until(T + DAY)
+    assert [letter["cause"] for letter in world.dead_letters()] == ["UNKNOWN_SX"]
+    found(world, "2", T + 2 * DAY)
+    assert services(world) == {}
+    (accepted,) = world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
+    world.publish("order_ingest.grouping", accepted, T, "redriven")
+    assert world.outcomes("redriven") == [("APPLIED", "PX-1")]
+    assert set(services(world)) == {"LMES-2-I-1"}
+
+
+@pytest.mark.parametrize("named", ["LMPT-1-I-1", "nonsense"])
+def test_XC_4_what_is_no_sx_of_the_business_unit_is_not_sought(named: str) -> None:
+    world = World()
+    world.order(order("2", line(1, EXTRA, on=named)), T)
+    world.until(T + DAY)
+    assert world.sent("order_ingest.sx", order_ingest.SxSought) == []
+    assert [letter["cause"] for letter in world.dead_letters()] == ["UNKNOWN_SX"]
+
+
+def test_XC_4_an_sx_of_the_customers_own_is_not_sought() -> None:
+    world = World()
+    world.order(order("1"), T)
+    world.order(order("2", *EXTRA_FOR_ANOTHER), T + 1)
+    assert world.sent("order_ingest.sx", order_ingest.SxSought) == []
 
 
 def test_XC_4_ED_3_the_extras_of_an_order_created_canceled_ride_nowhere() -> None:

@@ -181,6 +181,8 @@ class OrderRules(Unasked):
         match event:
             case OrderMade(accepted=accepted) if accepted.sx or accepted.extras:
                 yield Send(GROUPING, accepted.customer_key, accepted)
+                for extra in accepted.extras:
+                    yield Send(GROUPING, accepted.customer_key, _sought(accepted, extra.sx_id))
             case Told(event=told) if told.sx_ids:
                 yield Send(GROUPING, told.customer_key, told)
             case _:
@@ -205,6 +207,11 @@ class OrderRules(Unasked):
         """How long a cancellation waits for its order (ms): `cancel.keep` (ED-3)."""
         policy = policy_of(self._policies, bu)
         return policy.cancel.keep.after(canceled_at, policy.tz)
+
+
+def _sought(accepted: order_ingest.OrderAccepted, sx_id: str) -> order_ingest.SxSought:
+    """The Sx that an extra names may be another customer's (XC-4)."""
+    return order_ingest.SxSought(sx_id=sx_id, bu=accepted.bu, customer_key=accepted.customer_key)
 
 
 def _paid(state: Order, paid: pyxis.OrderPaid) -> list[OrderEvent]:

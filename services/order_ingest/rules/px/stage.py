@@ -20,6 +20,7 @@ from services.order_ingest.rules.px.published import px_event
 from services.order_ingest.rules.px.state import (
     Customer,
     PxEvent,
+    SxFound,
     SxMoved,
     SxTold,
     evolve,
@@ -57,6 +58,14 @@ class PxRules(Unasked):
         match message.event:
             case order_ingest.OrderAccepted() as accepted:
                 return self._accepted(state, accepted, message, context)
+            case order_ingest.SxSought(sx_id=sx_id, bu=bu) as sought:
+                if _has(state, sx_id) or not sx_id.startswith(f"{bu}-"):
+                    return Repeat("XC-4")
+                return Accept([SxTold(sx_id, sought)], "XC-4")
+            case lifecycle.SxFound(sx_id=sx_id) as found:
+                if _has(state, sx_id):
+                    return Repeat("XC-4")
+                return Accept([SxFound(found.customer_key, found.bu, sx_id)], "XC-4")
             case (
                 order_ingest.OrderPaid()
                 | order_ingest.OrderCanceled()
@@ -80,11 +89,14 @@ class PxRules(Unasked):
         message: Message,
         context: Context,
     ) -> Verdict:
-        """PX-1; an order whose extra names an Sx that is not there waits for it whole (XC-4)."""
+        """PX-1; an order whose extra names an Sx that is not there waits for it whole (XC-4).
+
+        One of another customer's is asked for: `SxSought` goes with the order.
+        """
         new = [sx.sx_id for sx in accepted.sx]
         if new and not _missing(state, new[:1]):
             return Repeat("OR-13")
-        missing = _missing(state, [extra.sx_id for extra in accepted.extras])
+        missing = [extra.sx_id for extra in accepted.extras if not _has(state, extra.sx_id)]
         if missing:
             return self._too_early("XC-4", missing, accepted.bu, message)
         policy = policy_of(self._policies, accepted.bu)
@@ -116,7 +128,7 @@ class PxRules(Unasked):
         kept = isinstance(message.event, order_ingest.OrderCanceled)
         span = policy.cancel.keep if kept else policy.park.for_.of(message.topic)
         until = span.after(message.envelope.time, policy.tz)
-        return Wait(rule, f"the customer has no Sx {', '.join(missing)}", until)
+        return Wait(rule, f"there is no Sx {', '.join(missing)}", until)
 
     def due(self, state: Customer, name: str, at: int, context: Context) -> Sequence[PxEvent]:
         """The window of the Px `name` has passed since its last closure: Closed (PX-6)."""
@@ -144,6 +156,11 @@ class PxRules(Unasked):
             yield Send(SX, event.sx_id, event.event)
         elif after is not None and (published := px_event(event, after)) is not None:
             yield Send(PX_EVENTS, published.px_id, published)
+
+
+def _has(state: Customer | None, sx_id: str) -> bool:
+    """Whether the Sx is known to be there: the customer's own, or another's that was found."""
+    return state is not None and (state.px_of(sx_id) is not None or sx_id in state.elsewhere)
 
 
 def _missing(state: Customer | None, sx_ids: Sequence[str]) -> list[str]:
