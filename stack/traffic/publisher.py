@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -26,7 +26,8 @@ class Traffic(threading.Thread):
     connection: librdkafka's settings, the address at least. paced: whether a record waits for its
     instant `at` (wall time); else all go out as fast as the broker takes them. give_up_after_s:
     how long a record may go unacknowledged before the run has failed (`FOR_EVER_S`: a broker that
-    is away is waited for, and nothing is lost).
+    is away is waited for, and nothing is lost). What a broker does not know whether it has written,
+    its disk being full, is sent again, as an outbox does.
 
     published: what the broker has acknowledged, by topic and type. twists: of those, what is odd;
     expected: what they must end as. orders: how many orders were made.
@@ -48,7 +49,7 @@ class Traffic(threading.Thread):
         self._records = records
         self._paced = paced
         self._clock = clock
-        self._producer = Producer(
+        self._producer = self.new(
             {
                 **connection,
                 **PLAIN_PRODUCER,
@@ -56,6 +57,7 @@ class Traffic(threading.Thread):
                 "message.timeout.ms": round(give_up_after_s * 1000),
             }
         )
+        self._again: deque[Published] = deque()
         self._partitions: dict[str, int] = {}
         self._ended = threading.Event()
         self._over = threading.Event()
@@ -65,6 +67,11 @@ class Traffic(threading.Thread):
         self.orders = 0
         self.behind_ms = 0
         self.failure: Exception | None = None
+
+    @classmethod
+    def new(cls, client: dict[str, Any]) -> Producer:
+        """A producer with these settings."""
+        return Producer(client)
 
     @property
     def acknowledged(self) -> int:
@@ -105,6 +112,7 @@ class Traffic(threading.Thread):
     def _await(self, at: int) -> bool:
         """Waits for the instant (ms); whether to go on."""
         while not self._ended.is_set():
+            self._resend()
             left = at / 1000 - self._clock()
             if not self._paced or left <= 0:
                 self.behind_ms = round(-left * 1000) if self._paced else 0
@@ -123,6 +131,8 @@ class Traffic(threading.Thread):
                 self.twists[record.twist or "plain"] += 1
                 self.expected[record.expect] += 1
                 self.orders += record.makes_an_order
+            elif error.code() == KafkaError.UNKNOWN:
+                self._again.append(record)
             elif self.failure is None:
                 self.failure = StackError(f"{record.topic}: {error.str()}")
 
@@ -142,6 +152,10 @@ class Traffic(threading.Thread):
                 self._producer.poll(_LOOK_S)
         self._producer.poll(0)
 
+    def _resend(self) -> None:
+        for _ in range(len(self._again)):
+            self._send(self._again.popleft())
+
     def _count(self, topic: str) -> int:
         """The partitions of a topic; StackError where it is not there."""
         if topic not in self._partitions:
@@ -157,11 +171,16 @@ class Traffic(threading.Thread):
 
     def _flush(self) -> None:
         until = time.monotonic() + _FLUSHED_WITHIN_S
-        while (left := self._producer.flush(_LOOK_S)) and time.monotonic() < until:
+        while (left := self._unacknowledged()) and time.monotonic() < until:
             self._check()
         self._check()
         if left:
             raise StackError(f"{left} records were not acknowledged in time")
+
+    def _unacknowledged(self) -> int:
+        left = self._producer.flush(_LOOK_S) + len(self._again)
+        self._resend()
+        return left
 
     def _check(self) -> None:
         if self.failure is not None:

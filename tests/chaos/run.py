@@ -197,7 +197,7 @@ def _inject(world: LiveWorld, traffic: Traffic, done: Done, say: Callable[[str],
     wanted, injector = done.wanted, Injector(world.around)
     ahead = deque(wanted.faults)
     began = said = time.monotonic()
-    while (passed := time.monotonic() - began) < wanted.at_most_s:
+    while (passed := time.monotonic() - began) < wanted.at_most_s and traffic.failure is None:
         if ahead and passed >= ahead[0].at_s:
             done.injected.append(each := injector.inject(ahead.popleft(), passed))
             fault = each.fault

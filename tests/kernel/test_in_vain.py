@@ -164,3 +164,43 @@ def test_K_13_a_twin_is_one_however_long_ago_a_transaction_was_aborted(toy: ToyK
         with pytest.raises(Stop) as stopped:
             run(older, lambda: False)
         assert stopped.value.code is ExitCode.FENCED
+
+
+class AbortsAtSecond(AbortsWhenTold):
+    """Its first abort is refused, as while the client is still ending something else."""
+
+    class Reluctant(Producer):
+        refusals = 1
+
+        def abort_transaction(self, *args: Any) -> None:
+            if self.refusals:
+                self.refusals -= 1
+                raise KafkaException(KafkaError(KafkaError._STATE, "not now"))
+            super().abort_transaction(*args)
+
+    @classmethod
+    def new(cls, client: dict[str, Any]) -> Producer:
+        return cls.Reluctant(client)
+
+
+def test_K_6_an_abort_that_is_refused_once_costs_no_producer(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker(transactions=AbortsAtSecond)) as worker:
+        work = _aborted(worker)
+        work.decide()
+        assert worker.commit(work)
+        registry = worker.metrics.registry
+        assert registry.get_sample_value("sx_aborted_transactions_total") == 1
+        assert registry.get_sample_value("sx_producer_recoveries_total") == 0
+    assert [event.balance for event in balances(toy)] == [1]
+
+
+def test_K_28_what_is_read_again_leaves_its_effects_to_who_has_read_it(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+        before = dict(worker.assignment.running)
+        worker.assignment.reload(worker.inputs.consumer, list(before))
+        run(worker, lambda: worker.assignment.running.keys() == before.keys())
+        assert all(running.stopped for running in before.values())
+        assert not any(running.stopped for running in worker.assignment.running.values())
