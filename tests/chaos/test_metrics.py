@@ -89,6 +89,7 @@ CASES = (
 """The first are told apart by whom they hit; what hits everybody comes alone."""
 
 
+@pytest.mark.longest
 @pytest.mark.timeout(1500)
 def test_MO_1_each_fault_moves_its_own_metrics(tmp_path: Path) -> None:
     began = time.monotonic()

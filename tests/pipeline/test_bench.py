@@ -16,7 +16,7 @@ from bench.report import tables
 from bench.suite import Bench, Sizes
 from stack.local import LocalStack
 
-pytestmark = pytest.mark.timeout(1800)  # each process has a limit of its own
+pytestmark = [pytest.mark.longest, pytest.mark.timeout(1800)]  # each process has a limit of its own
 
 PROJECT = Path(__file__).parents[2]
 RUNNERS = ["ours", "bare", "bare_1000", "quix", "faust"]

@@ -17,7 +17,7 @@ import pytest
 from tests.docs.console import difference, environment
 from tests.docs.pages import shown_of
 
-pytestmark = pytest.mark.timeout(1800)  # each process has a limit of its own
+pytestmark = [pytest.mark.longest, pytest.mark.timeout(1800)]  # each process has a limit of its own
 
 PROJECT = Path(__file__).parents[2]
 SX = [str(Path(sys.executable).with_name("sx"))]

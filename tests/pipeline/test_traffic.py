@@ -22,7 +22,7 @@ from tests.pipeline.live import PROJECT
 from tests.pipeline.upstream import eventually
 from tests.services.ends import TOPICS_READ, ends, surprises
 
-pytestmark = pytest.mark.timeout(1800)  # its waits are the limit
+pytestmark = [pytest.mark.longest, pytest.mark.timeout(1800)]  # its waits are the limit
 
 START = milliseconds("2026-03-02T00:00:00Z")
 UNTIL = milliseconds("2026-03-14T00:00:00Z")
