@@ -12,6 +12,7 @@ from services.lifecycle.rules.state import Wcf
 from streams.rules import Refuse, Repeat, Verdict
 
 _VISITS = ("TECHNICAL_VISIT", "BUDGET")
+_NOT_BY_THE_PRO = Refuse("SX-4", "the Pro does not sign the form here")
 
 
 def issue_wcf(decision: Decision) -> None:
@@ -40,11 +41,10 @@ def signed(decision: Decision, event: adobe.WcfSigned) -> Verdict:
     state = decision.state
     if state.kind in _VISITS:
         return Refuse("SX-5", "a visit has no work closing form")
-    expected = state.wcf is not None and state.wcf.awaits == "PRO"
-    if event.signed_by == "PRO" and not (expected or decision.policy.wcf.signed_by_pro):
-        return Refuse("SX-4", "the Pro does not sign the form here")
     if state.wcf is None:
         if s.is_yet_to_come(state.status, frozenset({s.WAITING_FOR_WCF})):
+            if event.signed_by == "PRO" and not decision.policy.wcf.signed_by_pro:
+                return _NOT_BY_THE_PRO
             return decision.wait("SX-4", "no work closing form was issued")
         return Refuse("SX-9", f"an Sx in status {state.status} has no work closing form")
     if event.agreement_id not in (None, state.wcf.agreement_id):
@@ -55,7 +55,7 @@ def signed(decision: Decision, event: adobe.WcfSigned) -> Verdict:
     if refusal is not None:
         return refusal
     if event.signed_by == "PRO" and state.wcf.awaits != "PRO":
-        return Refuse("SX-4", "the Pro does not sign the form here")
+        return _NOT_BY_THE_PRO
     if state.status == s.WAITING_FOR_WCF and decision.is_over(d.WCF_CLOSE):
         return decision.wait("SX-7", "the time to sign is over")
     if state.status != s.WAITING_FOR_WCF:

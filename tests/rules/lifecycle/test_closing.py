@@ -38,6 +38,16 @@ def test_SX_4_where_the_pro_does_not_sign_his_signature_is_refused() -> None:
         assert world.last == ("WcfSigned", "REFUSED", "SX-4")
 
 
+def test_SX_4_ED_2_a_pros_signature_before_the_form_waits_only_where_he_signs_one() -> None:
+    for bu, outcome in (("LMES", "REFUSED"), ("LMFR", "PARKED")):
+        world = World(bu).created()
+        world.take(world.given.wcf_signed("PRO"))
+        assert world.last == ("WcfSigned", outcome, "SX-4")
+    canceled = World().canceled()
+    canceled.take(canceled.given.wcf_signed("PRO"))
+    assert canceled.last == ("WcfSigned", "REFUSED", "SX-9")
+
+
 def test_SX_4_a_form_of_another_sx_is_refused() -> None:
     world = World().waiting_for_wcf()
     world.take(world.given.wcf_signed(agreement_id="LMES-1-I-1/W.1"))
