@@ -56,6 +56,9 @@ def test_the_command_prints_its_shape(stack: LocalStack) -> None:
     assert measured == {"ours", "bare"}
     assert told["events_per_s"]["ours"] > 0
     assert told["ratios"]["bare"] is not None
+    kept = json.loads((stack.folder / "bench" / "bench.json").read_bytes())["runners"]
+    (ours,), (bare,) = kept["ours"]["batches"], kept["bare"]["batches"]
+    assert bare <= round(ours), "the loop's batches are as large as ours"
 
 
 def test_an_unknown_part_is_named() -> None:
