@@ -52,15 +52,15 @@ class EffectQueue:
     def restored(self, at: int) -> None:
         """Takes up all that committed rows owe, at the instant `at` (ms).
 
-        Whoever had them may be attempting them now: each waits as after its first attempt, and is
-        no fresh one then to whom it is carried by (NO-1). In stepped time nobody else is there.
+        Whoever had them may be attempting them now: each waits as after a first attempt, and is no
+        fresh one then to whom it is carried by (NO-1). In stepped time nobody else is there.
         """
         for name, table in self._task.tables.items():
             self.committed([(name, key) for key in sorted(table.with_effects)])
         for place, lanes in () if self._task.stepped else self._rows.items():
             for target, lane in lanes.items():
                 for waiting in lane:
-                    waiting.not_before = min(waiting.owed.effect.first_attempt, at) + delay(1)
+                    waiting.not_before = at + delay(1)
                 self._look_again((*place, target), lane)
 
     def committed(self, touched: list[tuple[str, str]]) -> None:

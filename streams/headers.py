@@ -19,6 +19,9 @@ TICK = "sx_tick"
 EFFECT = "EFFECT"
 """The type of an effect's outcome as a cause (K-26)."""
 
+_PLAUSIBLE_MS = 946_684_800_000
+"""2000-01-01: an arrival before that is none, but seconds for milliseconds, or -1 (not given)."""
+
 MAX_TEXT_BYTES = 4096
 """Of id, type, correlation and trace together: they go on with all that comes of an event."""
 
@@ -87,7 +90,6 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
     Raises `Undecodable` (INVALID) for a time or a text that is none, and for more text than what
     comes of it could carry on (K-5).
     """
-    reference = record.timestamp if clock is None else clock
     time: bytes | None = None
     message_id = kind = source = subject = correlation = causation = traceparent = b""
     for name, value in record.headers:  # a dict of them costs a dozen lookups
@@ -112,10 +114,12 @@ def envelope_of(record: Record, clock: int | None = None) -> Envelope:
         raise Undecodable("INVALID", f"headers: {carried} bytes, {MAX_TEXT_BYTES} at most")
     try:
         at = record.timestamp if time is None else milliseconds(time.decode())
+        if at < 0:
+            raise Undecodable("INVALID", "header: no ce_time, and Kafka has no timestamp either")
         return Envelope(
             message_id.decode() or record.coordinates,
             kind.decode(),
-            reference if at > reference + MAX_AHEAD_MS else at,
+            _bounded(at, record.timestamp if clock is None else clock),
             source.decode(),
             subject.decode(),
             correlation.decode(),
@@ -131,8 +135,12 @@ def event_time(record: Record) -> int:
     try:
         for name, value in record.headers:
             if name == "ce_time":
-                at = milliseconds(value.decode())
-                return at if at <= record.timestamp + MAX_AHEAD_MS else record.timestamp
+                return _bounded(milliseconds(value.decode()), record.timestamp)
     except ValueError:
         return record.timestamp
     return record.timestamp
+
+
+def _bounded(at: int, arrived: int) -> int:
+    """The instant `at`, no later than `arrived` (both ms) where it is too far ahead of it."""
+    return arrived if at > arrived + MAX_AHEAD_MS and arrived >= _PLAUSIBLE_MS else at

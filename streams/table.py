@@ -16,6 +16,8 @@ from streams.row import Row, Table
 
 Writes = dict[tuple[str, str], bytes | None]
 """By table and key the row, or its removal (None)."""
+_STALE = 1000
+"""Entries of the heap that may be out of date, beside one for each row."""
 
 
 class TablePartition:
@@ -68,6 +70,9 @@ class TablePartition:
         at = earliest_of(data)
         if at is not None and (old is None or earliest_of(old) != at):
             heapq.heappush(self._heap, (at, key))
+            if len(self._heap) > 2 * len(self.rows) + _STALE:
+                self._heap = [entry for entry in set(self._heap) if self._is_due(entry)]
+                heapq.heapify(self._heap)
 
     def waiting(self) -> int:
         """How many inputs wait in all rows: parked, stashed, or for an answer."""

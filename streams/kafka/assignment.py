@@ -42,6 +42,7 @@ class Assignment:
         metrics: Metrics,
         breaker: Breaker,
         partitions: int,
+        steady: Callable[[], int],
         revoking: Callable[[], None] = lambda: None,
     ) -> None:
         self.breaker = breaker
@@ -49,6 +50,7 @@ class Assignment:
         self._grown: set[str] = set()
         self.changes = 0
         """How often partitions have come or gone."""
+        self._steady = steady
         self._revoking = revoking
         self.running: dict[int, Running] = {}
         self.held: dict[int, set[str]] = {}
@@ -162,7 +164,7 @@ class Assignment:
                 raise running.lost
             for topic, offset in running.position.items():
                 go_to(consumer, self._place(topic, partition, offset))
-            running.begin()
+            running.begin(self._steady())
             self.running[partition] = running
             started.append(running)
         if started:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from streams.kafka.running import Running
-from streams.rules import Attempt, Carrier, Retry
+from streams.rules import Attempt, Carrier, Failed, Retry
 from streams.task import Owed
+
+log = logging.getLogger(__name__)
 
 _THREADS = 4
 """Per target: a slow one holds up neither the others nor the stream (K-27)."""
+_SAY_S = 10.0
+"""While a target is away thousands may fail: of each it is said so often."""
 
 
 class EffectRunner:
@@ -22,6 +29,7 @@ class EffectRunner:
         self._carriers = carriers
         self._pools: dict[str, ThreadPoolExecutor] = {}
         self._answers: SimpleQueue[tuple[Running, Owed, Attempt]] = SimpleQueue()
+        self._said: dict[str, float] = {}
 
     def start(self, running: Running, clock: int) -> None:
         """Begins what may be attempted at `clock` (ms)."""
@@ -48,7 +56,17 @@ class EffectRunner:
             for _ in range(most):
                 yield self._answers.get_nowait()
 
+    def failed(self, owed: Owed, attempt: Failed | Retry) -> None:
+        """Says why it did not succeed, where it is tried again: else its outcome tells."""
+        now, target = time.monotonic(), owed.effect.target
+        if isinstance(attempt, Retry) and now - self._said.get(target, -math.inf) >= _SAY_S:
+            self._said[target] = now
+            log.warning("%s fails, %s: %s", target, owed.effect.key, attempt.message)
+
     def close(self) -> None:
-        """Waits for nothing: what is under way is owed by its row, and repeated with its key."""
+        """Begins nothing more. What is under way is owed by its row, and repeated with its key.
+
+        A process that ends waits for it: for as long as its carrier lets it take.
+        """
         for pool in self._pools.values():
             pool.shutdown(wait=False, cancel_futures=True)

@@ -220,14 +220,21 @@ class Inputs:
         for message in messages:
             task = running.get(message.partition() or 0)
             if (error := message.error()) is not None:
-                if task is not None or error.code() != KafkaError._AUTO_OFFSET_RESET:
+                if error.code() != KafkaError._AUTO_OFFSET_RESET or self._sought(task, message):
                     self.failed(error)
-                continue  # what does not run yet has not been sought to its place
+                continue
             topic = topics[message.topic() or ""]
             record = record_of(message, topic)
             if task is not None:  # the client hands out what it fetched before a partition went
                 size += task.queues[topic].put(record)
         return size
+
+    def _sought(self, running: Running | None, message: Message) -> bool:
+        """Whether the client was where we had it read: what it says may be older than that."""
+        if running is None:
+            return False
+        at, next_ = message.offset(), running.queues[self._topics[message.topic() or ""]].next
+        return at is None or not 0 <= at < next_
 
     def failed(self, error: KafkaError) -> None:
         """Takes an error of the consumer; raises `Stop` where no waiting mends it."""

@@ -175,7 +175,6 @@ class Reader:
         while any(self.next[place] < end for place, end in ends.items()):
             if self.read(take, ASK_S):
                 heard = time.monotonic()
-                continue
             self._check(time.monotonic() - heard)
             if time.monotonic() - heard > self.DEAF_S:
                 self.anew()

@@ -91,13 +91,13 @@ class Restorer:
         at, read = committed.get(place), map(self._names.reads, self._service.inputs)
         if at is not None and low <= at <= high:
             return at
-        rows = sum(len(table.rows) for table in running.task.tables.values())
         known = any((name, place[1]) in committed for name in read)
-        if at is None and (known or not rows):
+        written = running.written or any(table.rows for table in running.task.tables.values())
+        if at is None and (known or not written):
             return low
         if at is None:
-            lost = f"no offset is committed for {place[0]} partition {place[1]}, yet {rows} rows"
-            lost += " were made of it"
+            lost = f"no offset is committed for {place[0]} partition {place[1]}, yet rows were"
+            lost += " made of it"
         else:
             lost = f"{place[0]} partition {place[1]}: the next offset to decide is {at},"
             lost += f" the log holds {low} to {high}"
@@ -129,7 +129,8 @@ class Restorer:
                     table.put(key, None)
 
         def take(message: Message) -> None:
-            table = tables[message.topic() or "", message.partition() or 0][1]
+            running, table = tables[message.topic() or "", message.partition() or 0]
+            running.written = True
             try:
                 table.restore(message.key(), message.value())
             except (NewerRow, CorruptRow) as error:

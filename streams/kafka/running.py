@@ -16,10 +16,11 @@ from streams.task import StreamTask
 class Running:
     """A stream task for as long as its partition stays; if that comes back, its task and marks do.
 
-    marks: up to which offsets of their changelogs its tables have been read. position: by input
-    topic the offset to decide next. ends: by input topic where its log ended when it was restored.
-    lost: why it is not known where to go on (K-31); means nothing where the partition has gone
-    since: others have committed meanwhile.
+    marks: up to which offsets of their changelogs its tables have been read. written: whether
+    there was anything in them, be it of rows that are no more. position: by input topic the offset
+    to decide next. ends: by input topic where its log ended when it was restored. lost: why it is
+    not known where to go on (K-31); means nothing where the partition has gone since: others have
+    committed meanwhile.
 
     since: when it began to run (ms). read_until: by input topic, up to when (ms) it has been read.
     ticked: the last tick whose deadlines it has fired. sent: whether the offsets of all its inputs
@@ -29,6 +30,7 @@ class Running:
 
     task: StreamTask
     marks: dict[Place, int] = field(default_factory=dict)
+    written: bool = False
     position: dict[str, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)
     lost: Stop | None = None
@@ -43,10 +45,13 @@ class Running:
     def __post_init__(self) -> None:
         self.effects = EffectQueue(self.task)
 
-    def begin(self) -> None:
-        """It is restored: takes up what its rows owe, and has room for what its inputs bring."""
+    def begin(self, steady: int) -> None:
+        """It is restored: takes up what its rows owe, and has room for what its inputs bring.
+
+        steady: the instant (ms) by the clock that attempts at effects wait by (K-24).
+        """
         self.since = round(time.time() * 1000)
-        self.effects.restored(self.since)
+        self.effects.restored(steady)
         self.queues = {
             topic: Queue(topic, offset, self.ends[topic]) for topic, offset in self.position.items()
         }

@@ -1,8 +1,9 @@
 """One worker, without Faust: take a batch, have it decided, commit it.
 
-Consumer, producer and reference reader are called from one thread, one call after the other, and
-deciding happens between them (what of a batch goes early is produced meanwhile). So rebalance
-callbacks never meet an open batch, and no rule a half-read reference table.
+Consumer and reference reader are called from one thread, one call after the other, and deciding
+happens between them, in another. So rebalance callbacks never meet an open batch, and no rule a
+half-read reference table. The producer is called from whichever of the two is at work: what of a
+large batch goes early is produced as it is decided.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Collection
+from contextlib import suppress
 from functools import partial
 
 from streams.codec import Unavailable
@@ -93,7 +95,7 @@ class Worker:
         topics = named(settings.names, found, [service])
         self.references = References(self._wiring, self.outages)
         self._transactions = self._wiring.transactions(self._wiring, self.outages, found)
-        self._transactions.open()
+        self._introduce()
         # Before all others: its time bounds that of their records.
         self.outages.again("the clock", lambda: clock.open(self.outages.check))
         self.references.open(found)
@@ -112,10 +114,17 @@ class Worker:
             self.metrics,
             self._breaker,
             topics[next(iter(service.inputs))],
+            clock.steady,
             lambda: reached(Step.REVOKING),
         )
         self.inputs = Inputs(self._wiring, self.assignment, self._ends)
         self._open = True
+
+    def _introduce(self) -> None:
+        """Has a producer, also where the first is fenced by one that was not answered (K-29)."""
+        while True:
+            with suppress(OutcomeUnknown):
+                return self._transactions.open()
 
     def ready(self) -> bool:
         """Whether it has its place in the group and all that it holds runs."""
@@ -180,6 +189,7 @@ class Worker:
         for task, owed, attempt in self._effects.answered(self.inputs.room):
             if isinstance(attempt, Failed) or (isinstance(attempt, Retry) and attempt.asked):
                 self.metrics.effect_failures.labels(owed.effect.target).inc()
+                self._effects.failed(owed, attempt)
             if running.get(task.task.partition) is task:
                 result = task.effects.attempted(owed, attempt, clock.steady())
                 if result is not None:

@@ -181,6 +181,21 @@ def test_K_29_a_restore_goes_on_by_another_client_where_the_first_hears_nothing(
     assert [message.offset() for message in taken] == [0]
 
 
+def test_K_9_a_reader_ends_when_it_is_told_to_also_while_records_come(toy: ToyKafka) -> None:
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    place, taken = (f"{toy.prefix}toy.deposits", HOME), list[Any]()
+
+    def told(_: float) -> None:
+        if taken:
+            raise Stop(ExitCode.STOPPED, "stopped while waiting")
+
+    reader = Reader(toy.settings().connection(), told)
+    reader.assign({place: 0})
+    with pytest.raises(Stop):
+        reader.read_to({place: 1}, taken.append)
+    reader.close()
+
+
 class Denying:
     """A client that is told an error in place of a record."""
 

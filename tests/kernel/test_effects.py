@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from streams.rules import Attempt, Effect, Retry
@@ -36,6 +38,28 @@ def test_K_27_a_slow_target_holds_up_neither_others_nor_the_stream(toy: ToyKafka
             run(worker, lambda: receipted() == {"quick", *stalled})
     finally:
         slow.open.set()
+
+
+def test_K_27_why_an_effect_fails_is_said_once_for_many(
+    toy: ToyKafka, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A carrier that raises is one that fails: what it raised is said, too."""
+
+    class Raises(Receipts):
+        def carry(self, effect: Effect) -> Attempt:
+            super().carry(effect)
+            raise OSError("no route to the mail server")
+
+    raises = Raises()
+    worker = Worker(Wiring(BANK, CODEC, {"receipt": raises}, toy.settings()))
+    toy.publish("toy.deposits", *(Deposit(account=n, amount=1, receipt=True) for n in "abc"))
+    with toy.opened(worker):
+        run(worker, lambda: len(raises.keys) >= 3)
+        run(worker, lambda: "fails" in caplog.text)
+    said = [record.getMessage() for record in caplog.records if "fails" in record.getMessage()]
+    assert len(said) == 1
+    assert said[0].startswith("receipt fails, ")
+    assert said[0].endswith("/1: OSError: no route to the mail server")
 
 
 class Stubborn(Receipts):

@@ -112,6 +112,19 @@ def test_K_29_a_producer_that_is_not_answered_as_it_introduces_itself_has_anothe
     assert [event.balance for event in balances(toy)] == [1]
 
 
+def test_K_29_an_heir_that_is_fenced_at_the_start_has_another_follow_it(toy: ToyKafka) -> None:
+    """The first was not answered, and fences its heir once it is."""
+
+    class FencedAtFirst(Following):
+        kinds = (Unheard, Forestalled)
+
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker(transactions=FencedAtFirst)) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    assert FencedAtFirst.made == 3
+    assert [event.balance for event in balances(toy)] == [1]
+
+
 @pytest.mark.parametrize("first", [Hanging, Deaf], ids=["in a call", "as it aborts"])
 @pytest.mark.parametrize("heir", [Haunted, Forestalled], ids=["has begun", "introduces itself"])
 def test_K_29_who_is_fenced_by_the_producer_it_gave_up_has_another_follow_it(

@@ -7,7 +7,7 @@ import logging
 from typing import Any
 
 import pytest
-from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaError, TopicPartition
 
 from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.wiring import Wiring
@@ -51,6 +51,48 @@ def test_K_31_an_offset_beyond_the_logs_end_stops(toy: ToyKafka) -> None:
             run(worker, worker.ready)
         assert stopped.value.code is ExitCode.LOST_OFFSETS
     assert balances(toy) == []
+
+
+class OutOfRange:
+    """What the client says where it finds nothing at an offset."""
+
+    def __init__(self, topic: str, offset: int) -> None:
+        self.topic = lambda: topic
+        self.partition = lambda: HOME
+        self.offset = lambda: offset
+        self.error = lambda: KafkaError(KafkaError._AUTO_OFFSET_RESET)
+
+
+class Says:
+    """A consumer that hands out one thing more, before all else."""
+
+    def __init__(self, real: Consumer, said: Any) -> None:
+        self._real = real
+        self._said = [said]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def poll(self, timeout: float) -> Any:
+        return self._said.pop() if self._said else self._real.poll(timeout)
+
+
+def test_K_31_what_the_client_says_of_where_it_was_before_it_was_sought_is_no_loss(
+    toy: ToyKafka,
+) -> None:
+    """Assigned at 0 and sought as it runs: the log may begin later, and the client has looked."""
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    topic = f"{toy.prefix}toy.deposits"
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+        inputs: Any = worker.inputs
+        inputs.consumer = Says(inputs.consumer, OutOfRange(topic, 0))
+        toy.publish("toy.deposits", Deposit(account="a", amount=1))
+        run(worker, lambda: accounts(worker)["a"].balance == 2)
+        inputs.consumer = Says(inputs.consumer, OutOfRange(topic, 2))
+        with pytest.raises(Stop, match="SX_LOST_OFFSETS") as stopped:
+            run(worker, lambda: False)
+        assert stopped.value.code is ExitCode.LOST_OFFSETS
 
 
 def test_K_22_a_table_over_its_limit_is_told_once_in_the_log_and_in_the_metrics(

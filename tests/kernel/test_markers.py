@@ -85,7 +85,7 @@ def test_K_2_what_is_in_hand_is_not_committed_for_the_markers_behind_it() -> Non
     running = Running(StreamTask(BANK, HOME, CODEC, topics(), {}, stepped=False))
     running.position = dict.fromkeys(BANK.inputs, 0)
     running.ends, running.sent = dict(running.position), True
-    running.begin()
+    running.begin(0)
     queue = running.queues[DEPOSITS]
     value = CODEC.encode(DEPOSITS, Deposit(account="a", amount=1))
     for offset in range(2):

@@ -133,7 +133,9 @@ def test_K_10_a_partition_that_waits_for_its_other_inputs_ages(toy: ToyKafka) ->
     settings = toy.settings()
     restorer = Restorer(BANK, settings, outages)
     new = cast(Callable[[int], StreamTask], None)
-    assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
+    assignment = Assignment(
+        BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS, clock.steady
+    )
     ends = InputEnds(settings.names, metrics, outages, clock)
     assignment.assigned(Calls(), [TopicPartition(f"{toy.prefix}toy.deposits", 1)])
     assignment.since[1] -= 100

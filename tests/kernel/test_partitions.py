@@ -9,6 +9,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 
 from streams.kafka.assignment import Assignment
 from streams.kafka.breaker import Breaker
+from streams.kafka.clock import Clock
 from streams.kafka.metrics import Metrics
 from streams.kafka.outages import Outages
 from streams.kafka.restore import Restorer
@@ -81,7 +82,9 @@ def test_K_10_runs_only_with_the_partition_of_every_input(toy: ToyKafka) -> None
 
     metrics = Metrics("bank")
     restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()))
-    assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
+    assignment = Assignment(
+        BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS, Clock().steady
+    )
     consumer = Calls()
     assignment.assigned(consumer, [TopicPartition(f"{toy.prefix}toy.deposits", 2)])
     assert consumer.paused == [2], "K-8: nothing is read before the tables are whole"
@@ -152,7 +155,9 @@ def test_K_11_what_is_lost_of_a_partition_that_has_gone_ends_nobody(toy: ToyKafk
 
     metrics = Metrics("bank")
     restorer = Restorer(BANK, settings, Outages(metrics, threading.Event()), reading)
-    assignment = Assignment(BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS)
+    assignment = Assignment(
+        BANK, settings.names, restorer, new, metrics, Breaker(), PARTITIONS, Clock().steady
+    )
     consumer, stays = Calls(), (HOME + 1) % PARTITIONS
     for topic in BANK.inputs:
         places = [TopicPartition(f"{toy.prefix}{topic}", p) for p in (HOME, stays)]

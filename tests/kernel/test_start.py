@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from confluent_kafka import TopicPartition
+from confluent_kafka import Producer, TopicPartition
 from confluent_kafka.admin import ConfigResource, ResourceType
 
 from stack.artifacts import kafka_jars
@@ -17,7 +17,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.partitioner import partition_of
 from tests.kernel.patient import READY_WITHIN_S
 from tests.kernel.test_batch import accounts, balances
-from tests.kernel.toy import PARTITIONS, Deposit, topics
+from tests.kernel.toy import BANK, PARTITIONS, Deposit, topics
 from tests.kernel.toy_kafka import WITHIN_S, ToyKafka, run, wait
 
 HOME = partition_of("a", PARTITIONS)
@@ -143,6 +143,21 @@ def test_K_31_a_fresh_group_starts_at_the_earliest_one_with_rows_stops(toy: ToyK
         toy.publish("toy.deposits", Deposit(account="a", amount=5))
         run(worker, lambda: accounts(worker)["a"].balance == 6)
     assert [event.balance for event in balances(toy)] == [1, 6]
+
+
+def test_K_31_a_changelog_of_removed_rows_counts_as_one_that_holds_rows(toy: ToyKafka) -> None:
+    """All that was decided would be decided again, if it were taken for a fresh one."""
+    toy.publish("toy.deposits", Deposit(account="a", amount=1))
+    with toy.opened(toy.worker()) as worker:
+        run(worker, lambda: "a" in accounts(worker))
+    removed = Producer({"bootstrap.servers": toy.servers})
+    removed.produce(f"{toy.prefix}{BANK.changelog('accounts')}", None, b"a", HOME)
+    removed.flush()
+    _delete_group(toy)
+    with toy.opened(toy.worker()) as worker:
+        with pytest.raises(Stop, match="yet rows were made of it") as stopped:
+            run(worker, worker.ready)
+        assert stopped.value.code is ExitCode.LOST_OFFSETS
 
 
 def test_K_31_a_gap_by_retention_stops(toy: ToyKafka) -> None:

@@ -166,6 +166,27 @@ def test_K_24_a_clock_that_is_set_forward_and_back_on_a_running_worker(toy: ToyK
     assert len(receipts.keys) == 3
 
 
+class Suspended(Clock):
+    """Of a machine that slept for an hour: the wall's clock went on, and the steady one did not."""
+
+    def steady(self) -> int:
+        return super().steady() - 3_600_000
+
+
+def test_K_24_an_effect_that_is_taken_up_waits_by_the_steady_clock(toy: ToyKafka) -> None:
+    stalled, receipts = Receipts(), Receipts()
+    stalled.open.clear()
+    toy.publish("toy.deposits", Deposit(account="a", amount=1, receipt=True))
+    try:
+        with toy.opened(toy.worker(receipts=stalled)) as worker:
+            run(worker, lambda: stalled.keys == ["a/1"])
+    finally:
+        stalled.open.set()
+    with toy.opened(toy.worker(receipts=receipts, clock=Suspended())) as worker:
+        run(worker, lambda: receipted(toy) == ["paid"])
+    assert receipts.keys == ["a/1"]
+
+
 def test_K_28_a_partition_that_has_gone_begins_no_effect(toy: ToyKafka) -> None:
     """Four are under way, the others wait for a thread: those are the next owner's."""
     receipts = Receipts()

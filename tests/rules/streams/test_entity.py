@@ -83,7 +83,7 @@ def test_ED_2_hundreds_of_facts_that_wait_are_let_in_together() -> None:
 
 def test_ED_17_a_fact_dated_far_ahead_counts_as_of_its_arrival_whenever_it_is_let_in() -> None:
     """Live: it is decided first with the time that it is bound to, and later with the same."""
-    hour, arrived = 3_600_000, 1_000_000
+    hour, arrived = 3_600_000, 1_772_445_600_000
     task = StreamTask(jars(), 0, ToyCodec(), TOPICS, {}, stepped=False)
     batch = task.batch()
     for at, event in ((arrived + hour, Coin("a", 1)), (arrived + 2, Open("a"))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +62,16 @@ def test_ED_16_a_time_that_no_schema_holds_is_none(time: str) -> None:
     with pytest.raises(Undecodable, match="header"):
         envelope_of(found)
     assert event_time(found) == found.timestamp
+
+
+@pytest.mark.parametrize("arrived", [-1, 0, 1_772_445_600], ids=["none", "zero", "seconds"])
+def test_ED_5_an_arrival_that_is_none_bounds_no_time(arrived: int) -> None:
+    """A publisher that gives Kafka seconds, or nothing, still says when it happened."""
+    found = record((("ce_time", b"2026-03-02T10:00:00Z"),))
+    found = msgspec.structs.replace(found, timestamp=arrived)
+    assert envelope_of(found).time == event_time(found) == 1_772_445_600_000
+
+
+def test_ED_16_a_record_that_neither_its_source_nor_kafka_dates_is_refused() -> None:
+    with pytest.raises(Undecodable, match="no ce_time"):
+        envelope_of(msgspec.structs.replace(record(()), timestamp=-1))

@@ -12,7 +12,7 @@ def test_K_12_a_batch_without_records_sends_an_offset_by_which_its_member_is_che
     """A transaction without any would commit whoever the member is by now."""
     task = StreamTask(jars(), 1, ToyCodec(), TOPICS, {}, stepped=False)
     running = Running(task, position={"coins": 7, "answers": 3}, ends={"coins": 7, "answers": 3})
-    running.begin()
+    running.begin(0)
     fires = Part(running, until=1)
     assert fires.positions() == {("coins", 1): 7, ("answers", 1): 3}, "once all"
     running.sent = True

@@ -122,6 +122,19 @@ def test_K_22_a_row_that_is_written_again_and_again_takes_no_more_room() -> None
     assert list(partition.due(2**52)) == [(2**50, "a")]
 
 
+def test_K_22_a_deadline_that_moves_again_and_again_takes_no_more_room() -> None:
+    partition = TablePartition(TABLE)
+    rows = [TABLE.pack(Row(state=State({"d": 2**50 - at}))) for at in range(2)]
+    partition.put("a", rows[0])
+    tracemalloc.start()
+    for number in range(50_000):
+        partition.put("a", rows[number % 2])
+    grown, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert grown < 500_000
+    assert list(partition.due(2**52)) == [(2**50 - 1, "a")]
+
+
 @given(st.lists(st.tuples(KEYS, st.integers(0, 3))))
 def test_how_many_inputs_wait_is_known_of_the_rows_that_are_there(
     writes: list[tuple[str, int]],

@@ -67,7 +67,10 @@ def test_NO_1_a_recipient_that_is_refused(
     vendors: Vendors, code: int, kind: type[Retry] | type[Failed]
 ) -> None:
     vendors.standins.misbehave(refused_recipients={"gone@example.com": code})
-    assert isinstance(carry(vendors, mail("gone@example.com")), kind)
+    attempt = carry(vendors, mail("gone@example.com"))
+    assert isinstance(attempt, kind)
+    told = "<(to)> is refused" if kind is Retry else "<gone@example.com> is refused"
+    assert told in attempt.message, "what is tried again is logged, and nobody's address may be"
 
 
 @pytest.mark.parametrize("to", ["nobody", "", "a@b.c\r\nBcc: all@example.com", "<>"])
