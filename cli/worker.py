@@ -23,7 +23,7 @@ MEANING = {
     ExitCode.FENCED: "another worker has the same SX_ORDINAL: give each its own",
     ExitCode.NEWER_ROW: "a row was written by a later release: run that one",
     ExitCode.CORRUPT_ROW: "a changelog holds what is no row: the message says where",
-    ExitCode.TRANSACTION_LOST: "transactions fail, even with a new producer: start it again",
+    ExitCode.TRANSACTION_LOST: "no transaction succeeds, or Kafka is not heard: start it again",
     ExitCode.SCHEMAS: "the schema registry lacks what it writes: `sx schemas register`",
     ExitCode.ACCESS: "the brokers deny what it has to do: `sx topics acls`",
 }

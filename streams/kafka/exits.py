@@ -31,7 +31,10 @@ class ExitCode(IntEnum):
     CORRUPT_ROW = 17
     """A changelog holds bytes that are no row (K-20)."""
     TRANSACTION_LOST = 18
-    """Transactions fail, with a new producer too, or all aborted for a minute (K-7)."""
+    """Transactions fail, with a new producer too, or all aborted for a minute (K-7).
+
+    Or the consumer hears nothing where brokers answer others, or its group was forgotten (K-29).
+    """
     SCHEMAS = 19
     """The registry lacks schemas that the service writes: `sx schemas register`."""
     ACCESS = 20
