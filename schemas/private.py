@@ -47,7 +47,12 @@ BETWEEN_SERVICES = (
         order_ingest.UpdateRefused,
     ),
     _private(
-        "lifecycle.orders", "order_id", "lifecycle", ("order_ingest: orders",), lifecycle.SxEnded
+        "lifecycle.orders",
+        "order_id",
+        "lifecycle",
+        ("order_ingest: orders",),
+        lifecycle.SxEnded,
+        lifecycle.SxFound,
     ),
     _private(
         "lifecycle.px",

@@ -131,7 +131,9 @@ class Entity:
                 return changed
             case Refuse(rule=rule, reason=reason):
                 self._refuse(message, verdict)
-            case Wait(rule=rule, reason=reason, until=until):
+            case Wait(rule=rule, reason=reason, until=until, asks=asks):
+                if asks:
+                    self._ask(asks)
                 self.row.parked.append(Parked(message.record, until, rule, reason))
                 self._outcome(message, PARKED, rule, reason)
             case Repeat(rule=rule):
@@ -144,6 +146,14 @@ class Entity:
                 self.row.question = Question(name, record, self.turn.now, untold)
                 self._outcome(message, PARKED, rule, "waits for an answer")
         return False
+
+    def _ask(self, asks: Sequence[Send]) -> None:
+        """Under ids of their own: set aside and redriven, the input may send something else."""
+        asking = self.turn.nested(self.turn.cause, self.turn.now, "/asks")
+        for ask in asks:
+            asking.send(ask)
+        self.turn.keep(asking)
+        self.turn.emitted.extend(asking.emitted)
 
     def _refuse(self, message: Message, refusal: Refuse) -> None:
         told = self.rules.refused(self.row.state, message, refusal, self.turn.context())

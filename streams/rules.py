@@ -135,11 +135,15 @@ class Refuse(msgspec.Struct, frozen=True, gc=False):
 
 
 class Wait(msgspec.Struct, frozen=True, gc=False):
-    """Too early (ED-2): parked until the instant `until` (ms), then refused by `rule`."""
+    """Too early (ED-2): parked until the instant `until` (ms), then refused by `rule`.
+
+    asks: sent as it begins to wait, for what may end it.
+    """
 
     rule: str
     reason: str
     until: int
+    asks: Sequence[Send] = ()
 
 
 class Repeat(msgspec.Struct, frozen=True, gc=False):

@@ -77,13 +77,14 @@ class SxEnded(Event, frozen=True, kw_only=True):
 
 
 class SxFound(Event, frozen=True, kw_only=True):
-    """The Sx that an order's extra names is there, whoever's it is (XC-4)."""
+    """The Sx that an extra of an order names is there, whoever's it is (XC-4)."""
 
     avro_name: ClassVar[str] = "sx.lifecycle.SxFound"
 
     sx_id: str
     bu: str
     customer_key: str
+    order_id: str = ""
 
 
 class SxOpened(Event, frozen=True, kw_only=True):

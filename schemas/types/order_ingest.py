@@ -134,13 +134,14 @@ class SxRequested(Event, frozen=True, kw_only=True):
 
 
 class SxSought(Event, frozen=True, kw_only=True):
-    """An extra names an Sx that may be another customer's: it is asked for (XC-4)."""
+    """An extra of an order names an Sx of another one: whether it is there is asked for (XC-4)."""
 
     avro_name: ClassVar[str] = "sx.order_ingest.SxSought"
 
     sx_id: str
     bu: str
     customer_key: str
+    order_id: str = ""
 
 
 class UpdateRefused(Event, frozen=True, kw_only=True):

@@ -95,8 +95,9 @@ class JobAccepted(Kept, frozen=True, kw_only=True):
 
 
 class Found(Kept, frozen=True, kw_only=True):
-    """An extra of an order of this customer's names the Sx: told to his px (XC-4)."""
+    """An extra of this order names the Sx: the order is told that it is there (XC-4)."""
 
+    order_id: str
     customer_key: str
 
 

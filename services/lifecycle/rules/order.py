@@ -44,8 +44,8 @@ def canceled(decision: Decision, event: order_ingest.OrderCanceled) -> Verdict:
 
 
 def sought(decision: Decision, event: order_ingest.SxSought) -> Verdict:
-    """An extra of another customer's order names this Sx: it is there (XC-4)."""
-    decision.keep(e.Found(customer_key=event.customer_key))
+    """An extra of another order names this Sx: it is there (XC-4)."""
+    decision.keep(e.Found(order_id=event.order_id, customer_key=event.customer_key))
     return decision.accepted("XC-4")
 
 

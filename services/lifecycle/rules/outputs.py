@@ -133,8 +133,9 @@ def _kept(state: SxState, event: e.Kept, at: int) -> Iterator[Send]:
             )
             yield Send(MATCHING, bu, taken)
         case e.Found():
-            key = event.customer_key
-            yield Send(PX, key, lifecycle.SxFound(sx_id=sx_id, bu=bu, customer_key=key))
+            order_id, key = event.order_id, event.customer_key
+            found = lifecycle.SxFound(sx_id=sx_id, bu=bu, customer_key=key, order_id=order_id)
+            yield Send(ORDERS, order_id, found)
         case e.PaymentTriggered():
             payment = payments.PaymentTriggered(
                 sx_id=sx_id,

@@ -136,8 +136,10 @@ class Given:
             lines=(1, 2),
         )
 
-    def sought(self, customer_key: str = "other") -> Any:
-        return order_ingest.SxSought(sx_id=self.sx, bu=self.bu, customer_key=customer_key)
+    def sought(self, order_id: str = "LMES:77") -> Any:
+        return order_ingest.SxSought(
+            sx_id=self.sx, bu=self.bu, customer_key="LMES:f:other", order_id=order_id
+        )
 
     def extra(self, *lines: SxLine, order_id: str = "LMES:999") -> Any:
         return order_ingest.ExtraAdded(

@@ -71,9 +71,9 @@ def test_XC_4_an_extra_rides_on_the_sx_without_a_new_matching() -> None:
 def test_XC_4_who_seeks_the_sx_is_told_that_it_is_there_and_nothing_else_happens() -> None:
     world = World().confirmed()
     before, history = world.sx, len(world.history)
-    world.take(world.given.sought("LMES:f:another"))
+    world.take(world.given.sought("LMES:78"))
     found = world.one(lifecycle.SxFound)
-    assert (found.sx_id, found.customer_key) == (world.given.sx, "LMES:f:another")
+    assert (found.sx_id, found.order_id) == (world.given.sx, "LMES:78")
     assert (world.sx, len(world.history)) == (before, history)
 
 

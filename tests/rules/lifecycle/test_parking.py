@@ -55,7 +55,7 @@ def test_XC_4_an_sx_that_an_extra_seeks_is_told_of_whenever_it_comes_within_30_d
     assert world.last[1:] == ("PARKED", "ED-2")
     world.until(world.now + 29 * 24 * HOUR).created()
     assert world.parked == []
-    assert world.one(lifecycle.SxFound).customer_key == "other"
+    assert world.one(lifecycle.SxFound).order_id == "LMES:77"
 
 
 def test_XC_4_an_sx_that_never_comes_is_not_told_of() -> None:

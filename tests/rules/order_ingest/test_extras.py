@@ -4,7 +4,7 @@ import pytest
 
 from schemas.types import lifecycle, order_ingest
 from schemas.types.common import Customer, OrderLine
-from tests.rules.order_ingest.given import AIR, DOORS, EXTRA, canceled, line, order, product
+from tests.rules.order_ingest.given import AIR, DOORS, EXTRA, canceled, line, order, paid, product
 from tests.rules.order_ingest.world import DAY, World, at
 
 T = at("2026-03-02T10:00")
@@ -39,6 +39,7 @@ def test_XC_4_an_extra_of_another_order_is_added_to_the_sx_named() -> None:
     world = World()
     world.order(order("1"), T)
     world.order(order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS)), T + 1)
+    found(world, T + 1)
     (added,) = world.sent("order_ingest.sx", order_ingest.ExtraAdded)
     assert (added.sx_id, added.order_id, added.revision) == ("LMES-1-I-1", "LMES:2", 1)
     assert [(item.line_no, item.kind) for item in added.lines] == [(1, "EXTRA")]
@@ -49,9 +50,10 @@ def test_XC_4_OR_2_an_order_of_extras_alone_makes_no_sx() -> None:
     world = World()
     world.order(order("1"), T)
     world.order(order("2", line(1, EXTRA, on="LMES-1-I-1"), product(2)), T + 1, "extras")
+    found(world, T + 1)
     assert set(services(world)) == {"LMES-1-I-1"}
     assert len(world.sent("order_ingest.sx", order_ingest.ExtraAdded)) == 1
-    assert world.outcomes("extras") == [("APPLIED", "OR-1")]
+    assert world.outcomes("extras") == [("PARKED", "XC-4"), ("APPLIED", "OR-1")]
 
 
 def test_XC_4_an_extra_that_names_none_of_several_sx_is_refused_on_the_first() -> None:
@@ -88,65 +90,68 @@ def test_XC_4_an_order_whose_extra_names_an_sx_to_come_waits_whole(
 ) -> None:
     world = World()
     world.order(order("2", line(1, EXTRA, on="LMES-1-I-1"), *also), T)
-    assert services(world) == {}
+    assert world.sent("order_ingest.grouping", order_ingest.OrderAccepted) == []
     world.order(order("1"), T + DAY - 1)
+    found(world, T + DAY - 1)
     assert set(services(world)) == {"LMES-1-I-1"} | ({"LMES-2-I-1"} if also else set())
     (added,) = world.sent("order_ingest.sx", order_ingest.ExtraAdded)
     assert added.sx_id == "LMES-1-I-1"
     assert world.dead_letters() == []
 
 
-def test_XC_4_ED_16_an_sx_that_does_not_come_sets_the_order_aside_to_be_redriven() -> None:
+def test_XC_4_ED_16_an_sx_that_does_not_come_sets_the_order_aside_as_received() -> None:
     world = World()
-    world.order(order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS)), T)
-    world.order(canceled("2"), T + 1)
+    sent = order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS))
+    world.order(sent, T, "created")
+    world.until(T + DAY - 1)
+    assert world.dead_letters() == []
     world.until(T + DAY)
     (letter,) = world.dead_letters()
-    assert (letter["topic"], letter["cause"]) == ("order_ingest.grouping", "UNKNOWN_SX")
+    assert (letter["topic"], letter["cause"]) == ("pyxis.orders", "UNKNOWN_SX")
     assert "LMES-1-I-1" in letter["message"]
+    (kept,) = world.runtime.log.read("order_ingest.dead-letters")
+    (received,) = world.runtime.log.read("pyxis.orders")
+    assert (kept.key, kept.value) == (received.key, received.value)
     assert services(world) == {}
-    (accepted,) = world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
-    (waited,) = [
-        event.ce_id
-        for event in world.events("order_ingest.outcomes")
-        if event.outcome == "DEAD_LETTERED"
-    ]
+    assert world.sent("order_ingest.grouping", order_ingest.OrderAccepted) == []
+
+
+def test_XC_4_ED_16_redriven_once_the_sx_is_there_the_order_is_taken_once() -> None:
+    world = World()
+    sent = order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS))
+    world.order(sent, T, "created")
+    world.order(canceled("2"), T + 1, "canceled")
+    world.until(T + DAY)
     world.order(order("1"), T + 2 * DAY)
-    world.publish("order_ingest.grouping", accepted, T, waited)
+    found(world, T + 2 * DAY)
+    assert set(services(world)) == {"LMES-1-I-1"}
+    world.order(sent, T, "created")
     assert set(services(world)) == {"LMES-1-I-1", "LMES-2-I-1"}
-    (told,) = world.sent("order_ingest.sx", order_ingest.OrderCanceled)
-    assert told.sx_ids == ("LMES-2-I-1",), "its cancellation is kept for 30 days (ED-3)"
-    world.publish("order_ingest.grouping", accepted, T, waited)
-    assert [outcome for outcome, _ in world.outcomes(waited)] == [
-        "PARKED",
-        "DEAD_LETTERED",
-        "APPLIED",
-        "DUPLICATE",
+    (request,) = [
+        each
+        for each in world.sent("order_ingest.sx", order_ingest.SxRequested)
+        if each.sx_id == "LMES-2-I-1"
     ]
+    assert request.canceled, "its cancellation is kept for 30 days (ED-3)"
+    world.order(sent, T, "created")
+    told = [outcome for outcome, _ in world.outcomes("created")]
+    assert told == ["PARKED", "DEAD_LETTERED", "APPLIED", "DUPLICATE"]
 
 
 OTHER = Customer(client_id="C2", fiscal_number="F2", name="Customer Two")
 EXTRA_FOR_ANOTHER = (line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS))
 
 
-def found(world: World, order_number: str, time: int, message_id: str | None = None) -> None:
-    """Lifecycle has the Sx that an extra of the order names."""
-    sought = next(
-        event
-        for event in world.sent("order_ingest.sx", order_ingest.SxSought)
-        if event.customer_key == key_of_customer(world, order_number)
+def found(world: World, time: int, message_id: str | None = None, number: int = -1) -> None:
+    """Lifecycle has the Sx that was asked for, the last one where no `number` is given."""
+    sought = world.sent("order_ingest.sx", order_ingest.SxSought)[number]
+    told = lifecycle.SxFound(
+        sx_id=sought.sx_id,
+        bu=sought.bu,
+        customer_key=sought.customer_key,
+        order_id=sought.order_id,
     )
-    told = lifecycle.SxFound(sx_id=sought.sx_id, bu="LMES", customer_key=sought.customer_key)
-    world.publish("lifecycle.px", told, time, message_id)
-
-
-def key_of_customer(world: World, order_number: str) -> str:
-    """The key of the customer of an accepted order."""
-    return next(
-        accepted.customer_key
-        for accepted in world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
-        if accepted.order_id == f"LMES:{order_number}"
-    )
+    world.publish("lifecycle.orders", told, time, message_id)
 
 
 def test_XC_4_an_extra_rides_on_the_sx_of_another_customer_once_it_is_found() -> None:
@@ -155,29 +160,38 @@ def test_XC_4_an_extra_rides_on_the_sx_of_another_customer_once_it_is_found() ->
     world.order(order("2", *EXTRA_FOR_ANOTHER, customer=OTHER), T + 1)
     (sought,) = world.sent("order_ingest.sx", order_ingest.SxSought)
     assert (sought.sx_id, set(services(world))) == ("LMES-1-I-1", {"LMES-1-I-1"})
-    found(world, "2", T + 2, "found")
+    found(world, T + 2)
     (added,) = world.sent("order_ingest.sx", order_ingest.ExtraAdded)
     assert (added.sx_id, added.order_id) == ("LMES-1-I-1", "LMES:2")
     assert set(services(world)) == {"LMES-1-I-1", "LMES-2-I-1"}
-    world.order(order("3", line(1, EXTRA, on="LMES-1-I-1"), customer=OTHER), T + 3)
-    assert len(world.sent("order_ingest.sx", order_ingest.ExtraAdded)) == 2
-    assert len(world.sent("order_ingest.sx", order_ingest.SxSought)) == 1, "it is known by now"
-    found(world, "2", T + 4, "found again")
+    found(world, T + 4, "found again")
     assert world.outcomes("found again") == [("DUPLICATE", "XC-4")]
     assert world.dead_letters() == []
 
 
-def test_XC_4_ED_16_found_too_late_it_is_there_for_who_redrives_the_order() -> None:
+def test_XC_4_an_order_whose_extras_name_several_sx_waits_for_the_last_of_them() -> None:
     world = World()
-    world.order(order("2", *EXTRA_FOR_ANOTHER, customer=OTHER), T)
-    world.until(T + DAY)
-    assert [letter["cause"] for letter in world.dead_letters()] == ["UNKNOWN_SX"]
-    found(world, "2", T + 2 * DAY)
-    assert services(world) == {}
-    (accepted,) = world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
-    world.publish("order_ingest.grouping", accepted, T, "redriven")
-    assert world.outcomes("redriven") == [("APPLIED", "PX-1")]
-    assert set(services(world)) == {"LMES-2-I-1"}
+    lines = (line(1, EXTRA, on="LMES-1-I-1"), line(2, EXTRA, on="LMES-7-I-1"))
+    world.order(order("2", *lines), T, "created")
+    assert len(world.sent("order_ingest.sx", order_ingest.SxSought)) == 2
+    found(world, T + 1, number=0)
+    found(world, T + 2, "again", number=0)
+    assert world.outcomes("again") == [("DUPLICATE", "XC-4")]
+    assert world.outcomes("created") == [("PARKED", "XC-4")]
+    found(world, T + 3, number=1)
+    assert world.outcomes("created") == [("PARKED", "XC-4"), ("APPLIED", "OR-1")]
+    added = world.sent("order_ingest.sx", order_ingest.ExtraAdded)
+    assert {each.sx_id for each in added} == {"LMES-1-I-1", "LMES-7-I-1"}
+
+
+def test_XC_4_ED_2_what_comes_meanwhile_waits_with_the_order() -> None:
+    world = World()
+    world.order(order("2", *EXTRA_FOR_ANOTHER, paid=False), T)
+    world.order(paid("2"), T + 1, "paid")
+    assert world.outcomes("paid") == [("PARKED", "ED-2")]
+    found(world, T + 2)
+    (told,) = world.sent("order_ingest.sx", order_ingest.OrderPaid)
+    assert told.sx_ids == ("LMES-2-I-1",)
 
 
 @pytest.mark.parametrize("named", ["LMPT-1-I-1", "nonsense"])
@@ -189,11 +203,13 @@ def test_XC_4_what_is_no_sx_of_the_business_unit_is_not_sought(named: str) -> No
     assert [letter["cause"] for letter in world.dead_letters()] == ["UNKNOWN_SX"]
 
 
-def test_XC_4_an_sx_of_the_customers_own_is_not_sought() -> None:
+def test_XC_4_who_is_told_of_an_sx_by_an_earlier_release_needs_it_no_more() -> None:
     world = World()
     world.order(order("1"), T)
-    world.order(order("2", *EXTRA_FOR_ANOTHER), T + 1)
-    assert world.sent("order_ingest.sx", order_ingest.SxSought) == []
+    (request,) = world.sent("order_ingest.sx", order_ingest.SxRequested)
+    told = lifecycle.SxFound(sx_id="LMES-9-I-1", bu="LMES", customer_key=request.customer_key)
+    world.publish("lifecycle.px", told, T + 1, "told")
+    assert world.outcomes("told") == [("DUPLICATE", "XC-4")]
 
 
 def test_XC_4_ED_3_the_extras_of_an_order_created_canceled_ride_nowhere() -> None:

@@ -58,7 +58,7 @@ def created(
     found: Checked,
     secret: bytes,
     cancellation: Message | None,
-) -> Sequence[OrderEvent]:
+) -> tuple[OrderMade, *tuple[OrderEvent, ...]]:
     """What the creation of an order brings.
 
     cancellation: the one that waited for it: the order is then created canceled (ED-3).
@@ -101,7 +101,7 @@ def created(
     )
     if cancellation is not None and isinstance(cancellation.event, pyxis.OrderCanceled):
         return _created_canceled(row, accepted, cancellation.event)
-    return [OrderMade(row, accepted), *_refused_extras(row, extras)]
+    return OrderMade(row, accepted), *_refused_extras(row, extras)
 
 
 def _new_sx(
@@ -126,13 +126,13 @@ def _new_sx(
 
 def _created_canceled(
     row: Order, accepted: order_ingest.OrderAccepted, cancellation: pyxis.OrderCanceled
-) -> Sequence[OrderEvent]:
+) -> tuple[OrderMade, OrderEvent]:
     """Its Sx as any; but no extra of it rides on an Sx of another order, nor is one refused."""
     accepted = msgspec.structs.replace(
         accepted, canceled=True, cancel_reason=cancellation.reason, extras=()
     )
     taken = ChangeTaken(change_of(cancellation, cancellation.revision))
-    return [OrderMade(row, accepted), taken]
+    return OrderMade(row, accepted), taken
 
 
 def _refused_extras(row: Order, extras: Placing) -> Sequence[OrderEvent]:

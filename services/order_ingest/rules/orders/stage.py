@@ -15,6 +15,7 @@ from services.order_ingest.rules.names import (
     GROUPING,
     NOT_IN_THIS_VERSION,
     NOT_YET,
+    UNKNOWN_SX,
 )
 from services.order_ingest.rules.orders.bounds import check_reason
 from services.order_ingest.rules.orders.creation import checked, created
@@ -24,6 +25,7 @@ from services.order_ingest.rules.orders.state import (
     OrderEvent,
     OrderMade,
     SxOver,
+    SxThere,
     Told,
     change_of,
     evolve,
@@ -62,7 +64,7 @@ class OrderRules(Unasked):
     def entity(self, message: Message) -> str:
         """The order; `Poison` for one of a BU that nobody configured, or that is not its own."""
         match message.event:
-            case lifecycle.SxEnded(order_id=order_id):
+            case lifecycle.SxEnded(order_id=order_id) | lifecycle.SxFound(order_id=order_id):
                 return order_id
             case (
                 pyxis.OrderCreated(order_id=order_id, bu=bu)
@@ -80,13 +82,19 @@ class OrderRules(Unasked):
 
     def decide(self, state: Order | None, message: Message, context: Context) -> Verdict:
         """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
+        found = () if state is None else state.found
+        state = _made(state)
         match message.event:
+            case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in found:
+                return Repeat("XC-4")
+            case lifecycle.SxFound(sx_id=sx_id) as there:
+                return Accept([SxThere(there.order_id, there.bu, sx_id)], "XC-4")
             case lifecycle.SxEnded() as ended if state is None:
                 return self._too_early("ED-2", ended, message)
             case lifecycle.SxEnded() as ended:
                 return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
             case pyxis.OrderCreated() as order if state is None:
-                return self._created(order, context)
+                return self._created(order, found, message, context)
             case pyxis.OrderPaid() as paid if state is None:
                 return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
@@ -95,9 +103,18 @@ class OrderRules(Unasked):
             case change:
                 return self._changed(state, change, context)
 
-    def _created(self, order: pyxis.OrderCreated, context: Context) -> Verdict:
-        """OR-1: the creation, unless it is an order that this version cannot take (OR-12)."""
-        found = checked(self._policies, order, context)
+    def _created(
+        self,
+        order: pyxis.OrderCreated,
+        found: Sequence[str],
+        message: Message,
+        context: Context,
+    ) -> Verdict:
+        """OR-1: the creation, unless it is an order that this version cannot take (OR-12).
+
+        One whose extra names an Sx of another order waits for that whole, and asks for it (XC-4).
+        """
+        good = checked(self._policies, order, context)
         if order.awaits_visit:
             raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
         waiting = [
@@ -107,7 +124,14 @@ class OrderRules(Unasked):
             and context.now < self._kept_until(order.bu, message.envelope.time)
         ]
         cancellation = min(waiting, key=lambda message: message.envelope.time, default=None)
-        return Accept(created(order, found, self._secret, cancellation), "OR-1")
+        made, *more = created(order, good, self._secret, cancellation)
+        accepted = made.accepted
+        missing = [extra.sx_id for extra in accepted.extras if extra.sx_id not in found]
+        if not missing:
+            return Accept([made, *more], "OR-1")
+        span, time = good.policy.park.for_.of(message.topic), message.envelope.time
+        reason, until = f"there is no Sx {', '.join(missing)}", span.after(time, good.policy.tz)
+        return Wait("XC-4", reason, until, [_sought(accepted, sx_id) for sx_id in missing])
 
     def _changed(self, state: Order | None, change: Any, context: Context) -> Verdict:
         """A change of an order that is there, or one that this version awaits for none."""
@@ -153,8 +177,14 @@ class OrderRules(Unasked):
     def refused(
         self, state: Order | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[OrderEvent]:
-        """A change refused to an order that is there stands in the history of its Sx (SX-19)."""
+        """A change refused to an order that is there stands in the history of its Sx (SX-19).
+
+        An order whose extra waited in vain is set aside whole: `Poison` (XC-4, ED-16).
+        """
         change: Any = message.event
+        state = _made(state)
+        if state is None and isinstance(change, pyxis.OrderCreated):
+            raise Poison(UNKNOWN_SX, f"{refusal.reason} ({refusal.rule})")
         if state is None or type(change) not in CHANGES:
             return ()
         told = order_ingest.UpdateRefused(
@@ -181,8 +211,6 @@ class OrderRules(Unasked):
         match event:
             case OrderMade(accepted=accepted) if accepted.sx or accepted.extras:
                 yield Send(GROUPING, accepted.customer_key, accepted)
-                for extra in accepted.extras:
-                    yield Send(GROUPING, accepted.customer_key, _sought(accepted, extra.sx_id))
             case Told(event=told) if told.sx_ids:
                 yield Send(GROUPING, told.customer_key, told)
             case _:
@@ -209,9 +237,20 @@ class OrderRules(Unasked):
         return policy.cancel.keep.after(canceled_at, policy.tz)
 
 
-def _sought(accepted: order_ingest.OrderAccepted, sx_id: str) -> order_ingest.SxSought:
-    """The Sx that an extra names may be another customer's (XC-4)."""
-    return order_ingest.SxSought(sx_id=sx_id, bu=accepted.bu, customer_key=accepted.customer_key)
+def _made(state: Order | None) -> Order | None:
+    """The order, None while only what its extras ask for is known of it."""
+    return state if state is not None and state.made else None
+
+
+def _sought(accepted: order_ingest.OrderAccepted, sx_id: str) -> Send:
+    """Asks whether the Sx is there: it goes the way of all that is for an Sx (XC-4)."""
+    sought = order_ingest.SxSought(
+        sx_id=sx_id,
+        bu=accepted.bu,
+        customer_key=accepted.customer_key,
+        order_id=accepted.order_id,
+    )
+    return Send(GROUPING, accepted.customer_key, sought)
 
 
 def _paid(state: Order, paid: pyxis.OrderPaid) -> list[OrderEvent]:

@@ -22,10 +22,11 @@ class OrderSx(msgspec.Struct, frozen=True):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """An order once it is created. No personal field stands in it (ED-18).
+    """An order once it is `made`. No personal field stands in it (ED-18).
 
     revision: the one of the last whole order (OR-13). taken: the changes taken, `{type}/{revision}`
-    (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3).
+    (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3). found: the
+    Sx of other orders that are there for its extras; before it is made that is all of it (XC-4).
     """
 
     order_id: str
@@ -36,6 +37,8 @@ class Order(msgspec.Struct, frozen=True):
     sx: tuple[OrderSx, ...] = ()
     canceled_by: str | None = None
     taken: tuple[str, ...] = ()
+    found: tuple[str, ...] = ()
+    made: bool = True
     deadlines: dict[str, int] = {}
 
     @property
@@ -63,6 +66,14 @@ class Told(msgspec.Struct, frozen=True):
     event: order_ingest.OrderPaid | order_ingest.OrderCanceled | order_ingest.UpdateRefused
 
 
+class SxThere(msgspec.Struct, frozen=True):
+    """An Sx that an extra of the order names is there (XC-4)."""
+
+    order_id: str
+    bu: str
+    sx_id: str
+
+
 class SxOver(msgspec.Struct, frozen=True):
     """The life of one of its Sx has ended (SX-9)."""
 
@@ -70,13 +81,16 @@ class SxOver(msgspec.Struct, frozen=True):
     status: str
 
 
-OrderEvent = OrderMade | ChangeTaken | Told | SxOver
+OrderEvent = OrderMade | ChangeTaken | Told | SxThere | SxOver
 
 
 def evolve(order: Order | None, event: OrderEvent) -> Order | None:
     """The order after the event."""
     if isinstance(event, OrderMade):
         return event.order
+    if isinstance(event, SxThere):
+        order = order or Order(event.order_id, event.bu, "", revision=0, paid=False, made=False)
+        return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
     if order is None:
         return None
     match event:

@@ -13,14 +13,13 @@ from msgspec.structs import replace
 from policies.units import Policies
 from schemas.types import lifecycle, order_ingest
 from services.order_ingest.rules.business_unit import policy_of
-from services.order_ingest.rules.names import PX_EVENTS, SX, UNKNOWN_SX
+from services.order_ingest.rules.names import PX_EVENTS, SX
 from services.order_ingest.rules.px.deriving import Steps, close, derive
 from services.order_ingest.rules.px.joining import joined
 from services.order_ingest.rules.px.published import px_event
 from services.order_ingest.rules.px.state import (
     Customer,
     PxEvent,
-    SxFound,
     SxMoved,
     SxTold,
     evolve,
@@ -31,8 +30,6 @@ from streams.rules import (
     Context,
     Effect,
     Message,
-    Poison,
-    Refuse,
     Repeat,
     Send,
     Unasked,
@@ -57,15 +54,12 @@ class PxRules(Unasked):
         """What a message means for the customer's Px."""
         match message.event:
             case order_ingest.OrderAccepted() as accepted:
-                return self._accepted(state, accepted, message, context)
+                return self._accepted(state, accepted, context)
             case order_ingest.SxSought(sx_id=sx_id, bu=bu) as sought:
-                if _has(state, sx_id) or not sx_id.startswith(f"{bu}-"):
-                    return Repeat("XC-4")
-                return Accept([SxTold(sx_id, sought)], "XC-4")
-            case lifecycle.SxFound(sx_id=sx_id) as found:
-                if _has(state, sx_id):
-                    return Repeat("XC-4")
-                return Accept([SxFound(found.customer_key, found.bu, sx_id)], "XC-4")
+                ours = sx_id.startswith(f"{bu}-")
+                return Accept([SxTold(sx_id, sought)] if ours else (), "XC-4")
+            case lifecycle.SxFound():  # an earlier release answered here, now the order is told
+                return Repeat("XC-4")
             case (
                 order_ingest.OrderPaid()
                 | order_ingest.OrderCanceled()
@@ -86,19 +80,12 @@ class PxRules(Unasked):
         self,
         state: Customer | None,
         accepted: order_ingest.OrderAccepted,
-        message: Message,
         context: Context,
     ) -> Verdict:
-        """PX-1; an order whose extra names an Sx that is not there waits for it whole (XC-4).
-
-        One of another customer's is asked for: `SxSought` goes with the order.
-        """
+        """PX-1; the Sx that its extras name are there (XC-4)."""
         new = [sx.sx_id for sx in accepted.sx]
         if new and not _missing(state, new[:1]):
             return Repeat("OR-13")
-        missing = [extra.sx_id for extra in accepted.extras if not _has(state, extra.sx_id)]
-        if missing:
-            return self._too_early("XC-4", missing, accepted.bu, message)
         policy = policy_of(self._policies, accepted.bu)
         return Accept(joined(state, accepted, policy, context.now), "PX-1")
 
@@ -136,14 +123,6 @@ class PxRules(Unasked):
         close(steps, name, at)
         return steps.events
 
-    def refused(
-        self, state: Customer | None, message: Message, refusal: Refuse, context: Context
-    ) -> Sequence[PxEvent]:
-        """An order whose extra waited in vain is set aside whole: `Poison` (XC-4, ED-16)."""
-        if isinstance(message.event, order_ingest.OrderAccepted):
-            raise Poison(UNKNOWN_SX, f"{refusal.reason} ({refusal.rule})")
-        return ()
-
     def evolve(self, state: Customer | None, event: PxEvent) -> Customer | None:
         """See `px.state.evolve`."""
         return evolve(state, event)
@@ -156,11 +135,6 @@ class PxRules(Unasked):
             yield Send(SX, event.sx_id, event.event)
         elif after is not None and (published := px_event(event, after)) is not None:
             yield Send(PX_EVENTS, published.px_id, published)
-
-
-def _has(state: Customer | None, sx_id: str) -> bool:
-    """Whether the Sx is known to be there: the customer's own, or another's that was found."""
-    return state is not None and (state.px_of(sx_id) is not None or sx_id in state.elsewhere)
 
 
 def _missing(state: Customer | None, sx_ids: Sequence[str]) -> list[str]:

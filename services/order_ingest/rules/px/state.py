@@ -41,15 +41,13 @@ class Px(msgspec.Struct, frozen=True):
 class Customer(msgspec.Struct, frozen=True):
     """The Px of a customer in order of opening, closed and canceled ones too.
 
-    deadlines: when each Px that is On hold becomes Closed (ms), by its id (PX-6). elsewhere: Sx of
-    other customers on which extras of his orders ride (XC-4).
+    deadlines: when each Px that is On hold becomes Closed (ms), by its id (PX-6).
     """
 
     customer_key: str
     bu: str
     px: tuple[Px, ...] = ()
     deadlines: dict[str, int] = {}
-    elsewhere: tuple[str, ...] = ()
 
     def px_of(self, sx_id: str) -> Px | None:
         """The Px that an Sx belongs to."""
@@ -109,14 +107,6 @@ class WindowSet(msgspec.Struct, frozen=True):
     closes_at: int | None
 
 
-class SxFound(msgspec.Struct, frozen=True):
-    """An Sx of another customer is there, for an extra to ride on (XC-4)."""
-
-    customer_key: str
-    bu: str
-    sx_id: str
-
-
 class SxTold(msgspec.Struct, frozen=True):
     """An Sx learns what its order, or another one, means for it."""
 
@@ -131,7 +121,7 @@ class SxTold(msgspec.Struct, frozen=True):
     )
 
 
-PxEvent = Opened | SxJoined | SxMoved | StatusDerived | WindowSet | SxFound | SxTold
+PxEvent = Opened | SxJoined | SxMoved | StatusDerived | WindowSet | SxTold
 
 
 def evolve(customer: Customer | None, event: PxEvent) -> Customer | None:
@@ -140,9 +130,6 @@ def evolve(customer: Customer | None, event: PxEvent) -> Customer | None:
         opened = Px(event.px_id, event.order_id, event.place_key, event.at)
         before = customer or Customer(event.customer_key, event.bu)
         return replace(before, px=(*before.px, opened))
-    if isinstance(event, SxFound):
-        before = customer or Customer(event.customer_key, event.bu)
-        return replace(before, elsewhere=(*before.elsewhere, event.sx_id))
     if customer is None:
         return None
     match event:
