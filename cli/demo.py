@@ -60,7 +60,7 @@ def _play(stack: LocalStack, said: Console, seconds: float) -> Ending:
     from stack.story.stage import UNTIL, WATCHED, Stage
 
     prefix = dated_prefix(KIND)
-    run = RealRun(stack.environment(), stack.folder / "workers", prefix)
+    run = RealRun(stack.environment(), stack.folder / "workers", prefix, beneath=stack.check)
     board = Board()
     try:
         with said.status("Creating the topics, starting the services …") as status:

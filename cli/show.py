@@ -74,7 +74,7 @@ def _known(url: str, prefix: str) -> list[str]:
     import redis
 
     with redis.Redis.from_url(url, decode_responses=True) as client:
-        names = islice(client.scan_iter(match=f"{prefix}*x:*", count=1000), _MOST_IDS)
+        names = islice(client.scan_iter(match=f"{prefix}[ps]x:*", count=1000), _MOST_IDS)
         return [name.removeprefix(prefix).partition(":")[2] for name in names]
 
 
@@ -84,6 +84,6 @@ def _unknown(ident: str, known: list[str], prefix: str) -> str:
     if close:
         return f"{told}; did you mean {' or '.join(close)}?"
     if not known:
-        where = f" under SX_PREFIX={prefix}" if prefix else ""
+        where = f" under SX_PREFIX={prefix}" if prefix else " and SX_PREFIX is not set"
         return f"{told}: the read model is empty{where}. Does `sx worker read_model` run?"
     return f"{told}; `sx read px.events` shows what there is"

@@ -74,7 +74,9 @@ def real_stepped(wanted: Wanted, json: bool) -> None:
     try:
         folder = stack.folder / "workers"
         prefix = dated_prefix("traffic")
-        run = RealRun(stack.environment(), folder, prefix, policy=wanted.policy)
+        run = RealRun(
+            stack.environment(), folder, prefix, policy=wanted.policy, beneath=stack.check
+        )
         count = Count()
         try:
             with said.status("Starting the services …") as status:

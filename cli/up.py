@@ -51,6 +51,12 @@ def up(
     stack = LocalStack(console=console, registry=registry)
     with console.status("Starting Kafka, Valkey and the stand-ins …"):
         stack.start(detach=detach)
+    if detach and not stack.detached:
+        raise CommandError(
+            "the stack runs already and ends with the command that started it, `sx up` or"
+            " `sx demo`; once that has ended: sx up -d",
+            1,
+        )
     mine = stack.owned and not detach
     try:
         with ExitStack() as running:
@@ -64,7 +70,7 @@ def up(
                 with console.status("Starting the services …") as status:
                     started.await_ready(lambda name: status.update(f"{name} is ready …"))
             _tell(stack, started, json)
-            _say(stack.owned, detach, workers)
+            _say(stack, detach, workers)
             if mine or started is not None:
                 _watch(stack, started)
     except KeyboardInterrupt:
@@ -125,12 +131,14 @@ def _workers(stack: LocalStack) -> Workers:
     return Workers(stack.environment(), stack.folder / "workers")
 
 
-def _say(started: bool, detach: bool, workers: bool) -> None:
-    if not started:
-        note("The stack was running already and goes on; `sx down` ends it.")
-    elif detach:
+def _say(stack: LocalStack, detach: bool, workers: bool) -> None:
+    if stack.owned and detach:
         note("It runs in the background. `sx down` ends it; its data are kept.")
-    if workers or (started and not detach):
+    elif not stack.owned and stack.detached:
+        note("The stack was running already and goes on; `sx down` ends it.")
+    elif not stack.owned:
+        note("The stack was running already; it ends with the command that started it.")
+    if workers or (stack.owned and not detach):
         note("Ctrl-C ends what was started here; data are kept.")
 
 

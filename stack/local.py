@@ -81,7 +81,8 @@ class LocalStack:
                 registry_app(console=self._console)
                 ports += _REGISTRY_PORTS
                 parts.append("registry")
-            self._state = StackState(dict(zip(ports, free_ports(len(ports)), strict=True)))
+            found = free_ports(len(ports))
+            self._state = StackState(dict(zip(ports, found, strict=True)), detached=detach)
             self._owned = True
             try:
                 self._start_parts(parts, detach=detach)
@@ -221,6 +222,19 @@ class LocalStack:
     def owned(self) -> bool:
         """Whether this object started the stack (and did not find it)."""
         return self._owned
+
+    @property
+    def detached(self) -> bool:
+        """Whether it runs until `stop()`, and not only as long as the process that started it."""
+        return self._state.detached
+
+    def check(self) -> None:
+        """Raises StackError where a part of it has ended, for whoever uses a stack it found."""
+        if ended := [part.name for part in self.parts.values() if not part.alive()]:
+            raise StackError(
+                f"the local stack has ended ({', '.join(ended)}), with the command that started it"
+                " or by `sx down`; one that stays: sx up -d"
+            )
 
     @property
     def parts(self) -> dict[str, Part]:

@@ -11,10 +11,14 @@ from stack.process import Part
 
 @dataclass
 class StackState:
-    """Ports by name and parts by name; a stack that is just starting has some of its parts only."""
+    """Ports by name and parts by name; a stack that is just starting has some of its parts only.
+
+    detached: whether it outlives the process that started it.
+    """
 
     ports: dict[str, int] = field(default_factory=dict)
     parts: dict[str, Part] = field(default_factory=dict)
+    detached: bool = False
 
     def write(self, path: Path) -> None:
         """Replace the file as a whole: a reader sees the old one or the new one."""
@@ -23,6 +27,7 @@ class StackState:
         state = {
             "ports": self.ports,
             "parts": {name: part.to_state() for name, part in parts.items()},
+            "detached": self.detached,
         }
         whole = path.with_suffix(".new")
         whole.write_text(json.dumps(state, indent=1) + "\n")
@@ -36,6 +41,7 @@ class StackState:
             return cls(
                 {str(name): int(port) for name, port in state["ports"].items()},
                 {str(name): Part.from_state(part) for name, part in state["parts"].items()},
+                state["detached"] is True,
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -32,16 +32,22 @@ class Workers:
     """One process for each of `names`, on one broker, under one prefix; a context manager.
 
     settings: the `SX_…` that all of them share (`LocalStack.environment()`, prefixes, time). Each
-    has a metrics port of its own. logs: the folder of their logs, `NAME.log`.
+    has a metrics port of its own. logs: the folder of their logs, `NAME.log`. beneath: looked at
+    with them, raises StackError where what they need is gone.
     """
 
     def __init__(
-        self, settings: Mapping[str, str], logs: Path, names: Sequence[str] = WORKERS
+        self,
+        settings: Mapping[str, str],
+        logs: Path,
+        names: Sequence[str] = WORKERS,
+        beneath: Callable[[], None] = lambda: None,
     ) -> None:
         self.names = tuple(names)
         self.parts: dict[str, Part] = {}
         self._settings = dict(settings)
         self._logs = logs
+        self._beneath = beneath
         self._ports = dict(zip(names, free_ports(len(self.names)), strict=True))
 
     def start(self) -> Self:
@@ -98,6 +104,7 @@ class Workers:
 
     def check(self) -> None:
         """Raises StackError where one has ended by itself: which, its exit code, its last words."""
+        self._beneath()
         for name, part in self.parts.items():
             if not part.alive():
                 raise StackError(

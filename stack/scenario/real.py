@@ -45,6 +45,7 @@ class RealRun:
     settings: the `SX_…` of the stack (`LocalStack.environment()`), and whatever else the workers
     are to be told. folder: where their logs go. policy: a file of overrides. Live, time is the
     wall's: nobody drives, records are published by whoever likes. workers: how they are started.
+    beneath: looked at with them, raises where what they need is gone (`LocalStack.check`).
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class RealRun:
         stepped: bool = True,
         names: Sequence[str] = WORKERS,
         workers: type[Workers] = Workers,
+        beneath: Callable[[], None] = lambda: None,
     ) -> None:
         self.prefix = prefix or fresh_prefix("run")
         self.settings = {
@@ -76,7 +78,7 @@ class RealRun:
             input_prefix=self.prefix,
         )
         self._admin = AdminClient(self.kafka.connection())
-        self.workers = workers(self.settings, folder, names)
+        self.workers = workers(self.settings, folder, names, beneath)
         self._services = build_services(load_policies(policy)) if stepped else {}
 
     def start(self, ready: Callable[[str], None] = lambda _: None) -> Self:

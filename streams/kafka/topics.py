@@ -20,6 +20,8 @@ from streams.service import Service
 log = logging.getLogger(__name__)
 
 APPLY = "sx topics apply"
+_CALM = {"reconnect.backoff.ms": 1000, "reconnect.backoff.max.ms": 1000}
+"""Each attempt to connect is a line in the log."""
 _NOT_YET_S = 1.0
 _CLEANUP = "transaction.abort.timed.out.transaction.cleanup.interval.ms"
 _CLEANUP_MS = 10_000
@@ -45,7 +47,8 @@ def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str
         reraise=True,
     )
     try:
-        found = asking(AdminClient(settings.connection()).list_topics, timeout=2).topics
+        client = AdminClient({**_CALM, **settings.connection()})
+        found = asking(client.list_topics, timeout=2).topics
     except KafkaException as error:
         if stopping.is_set():
             raise Stop(ExitCode.STOPPED, "stopped while waiting for Kafka") from error

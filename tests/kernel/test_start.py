@@ -78,8 +78,9 @@ def test_K_21_fewer_replicas_than_told_are_no_place_for_a_table(toy: ToyKafka) -
         ({"min_insync_replicas": 2}, r"has min\.insync\.replicas=1, less than SX_MIN_INSYNC_REPL"),
     ]
     for wrong, told in wanted:
-        with pytest.raises(Stop, match=told) as stopped:
-            toy.worker(**wrong).open()
+        refused = pytest.raises(Stop, match=told)
+        with refused as stopped, toy.opened(toy.worker(**wrong)):
+            pass
         assert stopped.value.code is ExitCode.TOPICS
 
 
@@ -109,8 +110,9 @@ def _takes(toy: ToyKafka, size: int) -> None:
 def test_K_24_a_grace_that_a_dead_workers_transaction_outlasts_is_refused(toy: ToyKafka) -> None:
     """Ten seconds of a transaction, and the second in which the local broker looks for dead ones;
     unless a setting takes it, and in stepped time, which has no grace."""
-    with pytest.raises(Stop, match=r"wait 11000 ms .* for 11000 ms \(K-24\)") as stopped:
-        toy.worker(deadline_grace_s=11).open()
+    refused = pytest.raises(Stop, match=r"wait 11000 ms .* for 11000 ms \(K-24\)")
+    with refused as stopped, toy.opened(toy.worker(deadline_grace_s=11)):
+        pass
     assert stopped.value.code is ExitCode.SETTINGS
     taken: list[dict[str, Any]] = [
         {"deadline_grace_s": 11.001},

@@ -75,7 +75,40 @@ def test_a_second_start_finds_the_first(local: LocalStack) -> None:
     with LocalStack(local.folder) as second:
         assert not second.owned
         assert second.environment() == local.environment()
+        second.check()
     assert all(part.alive() for part in local.parts.values())
+
+
+def sx(local: LocalStack, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """A command on this stack."""
+    return subprocess.run(
+        [sys.executable, "-m", "cli.main", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **local.environment(), "SX_STACK_DIR": str(local.folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+
+
+def test_a_stack_that_ends_with_its_owner_is_not_said_to_be_left_running(
+    local: LocalStack,
+) -> None:
+    done = sx(local, "up", "-d")
+    assert done.returncode == 1
+    assert "ends with the command that started it" in " ".join(done.stderr.split())
+
+
+def test_an_sx_of_another_prefix_is_not_offered_for_itself(local: LocalStack) -> None:
+    with redis.Redis.from_url(local.redis_url) as client:
+        client.hset("demo-1.sx:LMES-1-I-1", "view", "{}")
+        done = sx(local, "show", "LMES-1-I-1")
+        assert done.returncode == 2
+        assert "is empty and SX_PREFIX is not set" in " ".join(done.stderr.split())
+        client.hset("sx:LMES-1-I-2", "view", "{}")
+        done = sx(local, "show", "LMES-1-I-1")
+        assert "did you mean LMES-1-I-2?" in " ".join(done.stderr.split())
 
 
 def test_services_get_every_setting(local: LocalStack) -> None:
@@ -120,6 +153,8 @@ def test_stop_leaves_nothing_and_a_new_start_has_the_data(tmp_path: Path) -> Non
     local = LocalStack(tmp_path).start()
     watched = processes(local.parts.values())
     assert len(watched) == 6
+    second = LocalStack(tmp_path)
+    assert second.find()
     admin = AdminClient({"bootstrap.servers": local.bootstrap_servers})
     admin.create_topics([NewTopic("kept", 1, 1)])["kept"].result(10)
     with redis.Redis.from_url(local.redis_url) as client:
@@ -127,6 +162,8 @@ def test_stop_leaves_nothing_and_a_new_start_has_the_data(tmp_path: Path) -> Non
 
     assert LocalStack(tmp_path).stop(), "whoever comes second can stop it"
     assert_all_end(watched, 0)
+    with pytest.raises(StackError, match=r"has ended \(.*kafka.*sx up -d"):
+        second.check()
     assert not (tmp_path / "state.json").exists()
     assert (tmp_path / "received" / "index.html").exists()
     assert not LocalStack(tmp_path).stop()
@@ -172,6 +209,7 @@ def test_a_detached_stack_outlives_its_owner(tmp_path: Path) -> None:
     local = LocalStack(tmp_path)
     try:
         assert local.find()
+        assert local.detached
         watched = processes(local.parts.values())
     finally:
         assert local.stop()

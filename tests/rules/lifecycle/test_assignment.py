@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from schemas.types import lifecycle, sx
@@ -180,6 +182,13 @@ def test_ED_10_the_date_passes_before_the_signature() -> None:
     assert passed.at == at("03-09 23:00")  # 00:00 of the 10th in Madrid
     assert passed.planned_on == world.sx.planned_on
     assert world.sx.status == "PRE_SCHEDULED"
+
+
+def test_ED_10_OR_4_a_day_that_is_past_at_the_creation_has_passed_then() -> None:
+    world = World().created(planned_on=date(2026, 2, 20))
+    created = world.now
+    world.until(created + 1)
+    assert world.one(sx.DatePassed).at == created
 
 
 def test_ED_10_the_date_passes_while_no_pro_is_allocated() -> None:

@@ -287,6 +287,18 @@ def test_ED_3_a_cancellation_is_given_up_after_thirty_days_at_the_same_local_tim
     assert only_request(world).canceled is False
 
 
+@pytest.mark.parametrize(("after", "canceled_too"), [(-1, True), (0, False)])
+def test_ED_3_ED_13_an_order_dated_when_its_cancellation_is_given_up_is_not_canceled(
+    after: int, *, canceled_too: bool
+) -> None:
+    """Its source's clock is a little ahead, so that it is read before the deadline fires."""
+    world = World()
+    world.order(canceled(), T, "canceled")
+    end = T + 30 * DAY - 3_600_000
+    world.publish("pyxis.orders", order(), end + after, arrives=end - 60_000)
+    assert only_request(world).canceled is canceled_too
+
+
 def test_OR_8_a_cancellation_after_the_creation_is_no_case_of_ED_3() -> None:
     world = World()
     world.order(order(), T)

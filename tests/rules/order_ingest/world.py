@@ -92,13 +92,24 @@ class World:
             topic = "smd.stores" if isinstance(event, smd.Store) else "smd.services"
             self.publish(topic, event, at("2026-01-01T00:00"))
 
-    def publish(self, topic: str, event: Event, time: int, message_id: str | None = None) -> None:
-        """Publishes one event at its time (ms) and lets the service come to rest."""
+    def publish(
+        self,
+        topic: str,
+        event: Event,
+        time: int,
+        message_id: str | None = None,
+        arrives: int | None = None,
+    ) -> None:
+        """Publishes one event at its time (ms) and lets the service come to rest.
+
+        arrives: when (ms) it is published, where that is not its time.
+        """
         key = key_of(topic, event)
         identity = message_id or f"m{next(self._ids)}"
         envelope = Envelope(identity, type(event).__name__, time, subject=key)
         value = codec().encode(topic, event)
-        self.driver.play([Publication(topic, time, key.encode(), value, headers_of(envelope))])
+        at = time if arrives is None else arrives
+        self.driver.play([Publication(topic, at, key.encode(), value, headers_of(envelope))])
 
     def order(self, event: Event, time: int, message_id: str | None = None) -> None:
         """Publishes an event of a Pyxis order."""

@@ -50,6 +50,7 @@ def test_ED_12_another_value_is_another_version_of_that_bu_alone(
 
 def test_ED_12_other_holiday_or_zone_data_is_another_version() -> None:
     spain = POLICIES["LMES"]
+    assert set(installed_data()) == set(data_of(spain.text)) == {"holidays", "tzdata"}
     for name in ("holidays", "tzdata"):
         text = effective_text(spain, {**installed_data(), name: "another"})
         assert version_of(text) != spain.version
