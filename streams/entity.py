@@ -133,23 +133,26 @@ class Entity:
                 self._refuse(message, verdict)
             case Wait(rule=rule, reason=reason, until=until, asks=asks):
                 if asks:
-                    self._ask(asks)
+                    self._ask(asks, message)
                 self.row.parked.append(Parked(message.record, until, rule, reason))
                 self._outcome(message, PARKED, rule, reason)
             case Repeat(rule=rule):
                 self._outcome(message, DUPLICATE, rule, None)
             case Ask(questions=questions, rule=rule):
-                for question in questions:
-                    self.turn.send(question)
+                self._ask(questions, message)
                 untold = tuple(self.turn.emitted) if self.waited else ()
                 name, record = message.envelope.id, message.record
                 self.row.question = Question(name, record, self.turn.now, untold)
                 self._outcome(message, PARKED, rule, "waits for an answer")
         return False
 
-    def _ask(self, asks: Sequence[Send]) -> None:
-        """Under ids of their own: set aside and redriven, the input may send something else."""
-        asking = self.turn.nested(self.turn.cause, self.turn.now, "/asks")
+    def _ask(self, asks: Sequence[Send], message: Message) -> None:
+        """Under ids of their own, and others where it was set aside and is redriven (ED-16).
+
+        Else what it asks anew, or sends in place of it, would be a duplicate to whoever reads it.
+        """
+        again = self.row.seen.count(_set_aside(message.envelope.id))
+        asking = self.turn.nested(self.turn.cause, self.turn.now, f"/asks/{again}")
         for ask in asks:
             asking.send(ask)
         self.turn.keep(asking)
@@ -287,9 +290,10 @@ class Entity:
             self.turn.outcome(message, kind, self.key, rule, reason)
 
     def _dead_letter(self, record: Record, error: Exception) -> None:
-        """Sets a waiting input aside; its id is forgotten, so that it can be redriven."""
+        """Sets a waiting input aside; its id is no more that of one taken: it can be redriven."""
         message_id = envelope_of(record).id
-        self.row.seen = [seen for seen in self.row.seen if seen != message_id]
+        aside = _set_aside(message_id)
+        self.row.seen = [aside if seen == message_id else seen for seen in self.row.seen]
         cause, text = cause_of(error)
         self.turn.dead_letter(record, cause, text, self.key)
 
@@ -315,6 +319,10 @@ def cause_of(error: Exception) -> tuple[str, str]:
     if isinstance(error, Poison):
         return error.cause, error.message
     return RULE_FAILED, f"{type(error).__name__}: {error}"
+
+
+def _set_aside(message_id: str) -> str:
+    return f"{message_id}/set aside"
 
 
 def _traced(effect: Effect, cause: Envelope) -> Effect:

@@ -166,6 +166,16 @@ def test_SX_19_a_refusal_is_told_and_leaves_the_state() -> None:
     assert outcomes(run)[-1] == ("c", "REFUSED")
 
 
+def test_K_3_ED_16_an_input_that_asked_and_was_set_aside_asks_anew_when_it_is_redriven() -> None:
+    """Under the id that it asked by the first time nobody would answer."""
+    run, draw = runtime(), sent(Draw("a", -99), 2, "d")
+    yes = [sent(Allowed("a", "d", True), 3 + n, f"y{n}", "answers") for n in range(2)]
+    Driver(run).play([sent(Open("a"), 1, "o"), draw, yes[0], draw, yes[1]])
+    assert [kind for name, kind in outcomes(run) if name == "d"] == ["PARKED", "DEAD_LETTERED"] * 2
+    first, second = (envelope_of(record).id for record in run.log.read("questions"))
+    assert first != second
+
+
 def test_a_question_stashes_what_comes_after_it_until_its_answer() -> None:
     run = runtime()
     Driver(run).play(
