@@ -120,8 +120,8 @@ def test_XC_4_ED_16_redriven_once_the_sx_is_there_the_order_is_taken_once() -> N
     world = World()
     sent = order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS))
     world.order(sent, T, "created")
-    world.order(canceled("2"), T + 1, "canceled")
     world.until(T + DAY)
+    world.order(canceled("2"), T + DAY + 1, "canceled")
     world.order(order("1"), T + 2 * DAY)
     found(world, T + 2 * DAY)
     assert set(services(world)) == {"LMES-1-I-1"}
@@ -192,6 +192,26 @@ def test_XC_4_ED_2_what_comes_meanwhile_waits_with_the_order() -> None:
     found(world, T + 2)
     (told,) = world.sent("order_ingest.sx", order_ingest.OrderPaid)
     assert told.sx_ids == ("LMES-2-I-1",)
+
+
+@pytest.mark.parametrize("first", ["created", "canceled"])
+def test_XC_4_ED_2_ED_3_an_order_that_waits_for_an_sx_and_is_canceled_waits_no_more(
+    first: str,
+) -> None:
+    """In whatever order the two are read."""
+    world = World()
+    both = [("created", order("2", *EXTRA_FOR_ANOTHER)), ("canceled", canceled("2"))]
+    for name, event in both if first == "created" else reversed(both):
+        world.order(event, T, name)
+    (request,) = world.sent("order_ingest.sx", order_ingest.SxRequested)
+    assert (request.sx_id, request.canceled) == ("LMES-2-I-1", True)
+    assert world.outcomes("created")[-1] == ("APPLIED", "OR-1")
+    assert world.outcomes("canceled")[-1] == ("APPLIED", "ED-3")
+    world.order(canceled("2"), T, "again")
+    assert world.outcomes("again") == [("DUPLICATE", "ED-1")]
+    world.until(T + DAY)
+    assert world.dead_letters() == []
+    assert world.sent("order_ingest.sx", order_ingest.ExtraAdded) == []
 
 
 @pytest.mark.parametrize("named", ["LMPT-1-I-1", "nonsense"])

@@ -17,15 +17,15 @@ from services.order_ingest.rules.orders.extras import Placing, placed
 from services.order_ingest.rules.orders.groups import Group, grouped
 from services.order_ingest.rules.orders.lines import Lines, resolved, starting_duration
 from services.order_ingest.rules.orders.state import (
+    CanceledFirst,
     ChangeTaken,
     Order,
     OrderEvent,
     OrderMade,
     OrderSx,
     Told,
-    change_of,
 )
-from streams.rules import Context, Message, Poison
+from streams.rules import Context, Poison
 
 WholeOrder = pyxis.OrderCreated | pyxis.OrderUpdated
 
@@ -57,7 +57,7 @@ def created(
     order: pyxis.OrderCreated,
     found: Checked,
     secret: bytes,
-    cancellation: Message | None,
+    cancellation: CanceledFirst | None,
 ) -> tuple[OrderMade, *tuple[OrderEvent, ...]]:
     """What the creation of an order brings.
 
@@ -77,7 +77,7 @@ def created(
         revision=order.revision,
         paid=order.paid,
         sx=tuple(OrderSx(sx.sx_id, tuple(line.line_no for line in sx.services)) for sx in new),
-        canceled_by=None if cancellation is None else cancellation.envelope.id,
+        canceled_by=None if cancellation is None else cancellation.id,
     )
     accepted = order_ingest.OrderAccepted(
         order_id=order.order_id,
@@ -99,8 +99,8 @@ def created(
         sx=new,
         extras=extras.elsewhere,
     )
-    if cancellation is not None and isinstance(cancellation.event, pyxis.OrderCanceled):
-        return _created_canceled(row, accepted, cancellation.event)
+    if cancellation is not None:
+        return _created_canceled(row, accepted, cancellation)
     return OrderMade(row, accepted), *_refused_extras(row, extras)
 
 
@@ -125,13 +125,13 @@ def _new_sx(
 
 
 def _created_canceled(
-    row: Order, accepted: order_ingest.OrderAccepted, cancellation: pyxis.OrderCanceled
+    row: Order, accepted: order_ingest.OrderAccepted, cancellation: CanceledFirst
 ) -> tuple[OrderMade, OrderEvent]:
     """Its Sx as any; but no extra of it rides on an Sx of another order, nor is one refused."""
     accepted = msgspec.structs.replace(
         accepted, canceled=True, cancel_reason=cancellation.reason, extras=()
     )
-    taken = ChangeTaken(change_of(cancellation, cancellation.revision))
+    taken = ChangeTaken(f"{pyxis.OrderCanceled.__name__}/{cancellation.revision}")
     return OrderMade(row, accepted), taken
 
 

@@ -20,6 +20,7 @@ from services.order_ingest.rules.names import (
 from services.order_ingest.rules.orders.bounds import check_reason
 from services.order_ingest.rules.orders.creation import checked, created
 from services.order_ingest.rules.orders.state import (
+    CanceledFirst,
     ChangeTaken,
     Order,
     OrderEvent,
@@ -82,8 +83,8 @@ class OrderRules(Unasked):
 
     def decide(self, state: Order | None, message: Message, context: Context) -> Verdict:
         """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
-        found = () if state is None else state.found
-        state = _made(state)
+        awaiting, state = state, _made(state)
+        found = () if awaiting is None else awaiting.found
         match message.event:
             case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in found:
                 return Repeat("XC-4")
@@ -94,11 +95,13 @@ class OrderRules(Unasked):
             case lifecycle.SxEnded() as ended:
                 return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
             case pyxis.OrderCreated() as order if state is None:
-                return self._created(order, found, message, context)
+                return self._created(order, awaiting, message, context)
             case pyxis.OrderPaid() as paid if state is None:
                 return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
                 check_reason(canceled)
+                if any(isinstance(parked.event, pyxis.OrderCreated) for parked in context.parked()):
+                    return Accept([_canceled_first(canceled, message)], "ED-3")
                 return self._too_early("ED-3", canceled, message)
             case change:
                 return self._changed(state, change, context)
@@ -106,7 +109,7 @@ class OrderRules(Unasked):
     def _created(
         self,
         order: pyxis.OrderCreated,
-        found: Sequence[str],
+        awaiting: Order | None,
         message: Message,
         context: Context,
     ) -> Verdict:
@@ -117,13 +120,10 @@ class OrderRules(Unasked):
         good = checked(self._policies, order, context)
         if order.awaits_visit:
             raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
-        waiting = [
-            message
-            for message in context.parked()
-            if isinstance(message.event, pyxis.OrderCanceled)
-            and context.now < self._kept_until(order.bu, message.envelope.time)
-        ]
-        cancellation = min(waiting, key=lambda message: message.envelope.time, default=None)
+        cancellation = self._cancellation_of(order, context)
+        found: Sequence[str] = ()
+        if awaiting is not None:
+            found, cancellation = awaiting.found, awaiting.canceled_first or cancellation
         made, *more = created(order, good, self._secret, cancellation)
         accepted = made.accepted
         missing = [extra.sx_id for extra in accepted.extras if extra.sx_id not in found]
@@ -132,6 +132,19 @@ class OrderRules(Unasked):
         span, time = good.policy.park.for_.of(message.topic), message.envelope.time
         reason, until = f"there is no Sx {', '.join(missing)}", span.after(time, good.policy.tz)
         return Wait("XC-4", reason, until, [_sought(accepted, sx_id) for sx_id in missing])
+
+    def _cancellation_of(self, order: pyxis.OrderCreated, context: Context) -> CanceledFirst | None:
+        """The first of the cancellations that wait for the order, and are still kept (ED-3)."""
+        waiting = [
+            (message.envelope.time, message.event, message)
+            for message in context.parked()
+            if isinstance(message.event, pyxis.OrderCanceled)
+            and context.now < self._kept_until(order.bu, message.envelope.time)
+        ]
+        if not waiting:
+            return None
+        _, canceled, message = min(waiting, key=lambda kept: kept[0])
+        return _canceled_first(canceled, message)
 
     def _changed(self, state: Order | None, change: Any, context: Context) -> Verdict:
         """A change of an order that is there, or one that this version awaits for none."""
@@ -235,6 +248,12 @@ class OrderRules(Unasked):
         """How long a cancellation waits for its order (ms): `cancel.keep` (ED-3)."""
         policy = policy_of(self._policies, bu)
         return policy.cancel.keep.after(canceled_at, policy.tz)
+
+
+def _canceled_first(canceled: pyxis.OrderCanceled, message: Message) -> CanceledFirst:
+    return CanceledFirst(
+        canceled.order_id, canceled.bu, message.envelope.id, canceled.revision, canceled.reason
+    )
 
 
 def _made(state: Order | None) -> Order | None:

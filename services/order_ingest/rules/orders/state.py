@@ -21,12 +21,26 @@ class OrderSx(msgspec.Struct, frozen=True):
     ended: str | None = None
 
 
+class CanceledFirst(msgspec.Struct, frozen=True):
+    """A cancellation that was there before the order could be made (ED-3); `id` is its message's.
+
+    Kept by an order only while that waits for the Sx of its extras (XC-4).
+    """
+
+    order_id: str
+    bu: str
+    id: str
+    revision: int
+    reason: str | None
+
+
 class Order(msgspec.Struct, frozen=True):
     """An order once it is `made`. No personal field stands in it (ED-18).
 
     revision: the one of the last whole order (OR-13). taken: the changes taken, `{type}/{revision}`
     (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3). found: the
-    Sx of other orders that are there for its extras; before it is made that is all of it (XC-4).
+    Sx of other orders that are there for its extras (XC-4), canceled_first: its cancellation;
+    before it is made those are all of it.
     """
 
     order_id: str
@@ -38,6 +52,7 @@ class Order(msgspec.Struct, frozen=True):
     canceled_by: str | None = None
     taken: tuple[str, ...] = ()
     found: tuple[str, ...] = ()
+    canceled_first: CanceledFirst | None = None
     made: bool = True
     deadlines: dict[str, int] = {}
 
@@ -81,15 +96,17 @@ class SxOver(msgspec.Struct, frozen=True):
     status: str
 
 
-OrderEvent = OrderMade | ChangeTaken | Told | SxThere | SxOver
+OrderEvent = OrderMade | ChangeTaken | Told | SxThere | CanceledFirst | SxOver
 
 
 def evolve(order: Order | None, event: OrderEvent) -> Order | None:
     """The order after the event."""
     if isinstance(event, OrderMade):
         return event.order
-    if isinstance(event, SxThere):
+    if isinstance(event, SxThere | CanceledFirst):
         order = order or Order(event.order_id, event.bu, "", revision=0, paid=False, made=False)
+        if isinstance(event, CanceledFirst):
+            return msgspec.structs.replace(order, canceled_first=event)
         return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
     if order is None:
         return None
