@@ -41,7 +41,7 @@ class StackState:
             return cls(
                 {str(name): int(port) for name, port in state["ports"].items()},
                 {str(name): Part.from_state(part) for name, part in state["parts"].items()},
-                state.get("detached") is True,
+                state.get("detached", True) is True,
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None

@@ -152,11 +152,12 @@ class Entity:
         Else what it asks anew, or sends in place of it, would be a duplicate to whoever reads it.
         """
         again = self.row.seen.count(_set_aside(message.envelope.id))
-        asking = self.turn.nested(self.turn.cause, self.turn.now, f"/asks/{again}")
+        turn = self.turn
+        asking = turn.nested(turn.cause, turn.now, f"{turn.part}/asks/{again}")
         for ask in asks:
             asking.send(ask)
-        self.turn.keep(asking)
-        self.turn.emitted.extend(asking.emitted)
+        turn.keep(asking)
+        turn.emitted.extend(asking.emitted)
 
     def _refuse(self, message: Message, refusal: Refuse) -> None:
         told = self.rules.refused(self.row.state, message, refusal, self.turn.context())

@@ -242,7 +242,9 @@ class Unasked:
 class Retry(msgspec.Struct, frozen=True, gc=False):
     """An attempt that may succeed later; `after` (ms) where the target named a delay.
 
-    asked: whether the target was asked at all; our own rate may have held it back.
+    message: its first word says what it was, a status or the type of an error; it alone is logged,
+    as what the target says may name a customer (ED-18). asked: whether the target was asked at all;
+    our own rate may have held it back.
     """
 
     message: str

@@ -67,12 +67,13 @@ class _Arrived:
 class Turn:
     """The view that one decision has, and what it leaves behind.
 
-    arrived: when (ms) the input came to us, 0 where that is no later than its time `now`.
+    arrived: when (ms) the input came to us, 0 where that is no later than its time `now`. part: of
+    what is decided on the cause; ids of what is sent follow from it.
     """
 
     __slots__ = (
         *("around", "overlay", "cause", "now", "clock", "outputs", "emitted", "told"),
-        *("_part", "_arrived"),
+        *("part", "_arrived"),
     )
 
     def __init__(
@@ -93,7 +94,7 @@ class Turn:
         self.outputs: list[Output] = []
         self.emitted: list[str] = []
         self.told: list[Told] = []
-        self._part = part
+        self.part = part
         self._arrived = arrived
 
     def nested(self, cause: Envelope, now: int, part: str = "") -> Turn:
@@ -147,7 +148,7 @@ class Turn:
         around = self.around
         topic, event, by = send.topic, send.event, send.by
         event_type = self.cause.type if event is None else type(event).__name__
-        source = around.service.name + self._part
+        source = around.service.name + self.part
         envelope = emitted_by(self.cause, source, len(self.emitted), event_type, self.now, send.key)
         output = Output(
             topic,

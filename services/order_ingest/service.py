@@ -1,6 +1,7 @@
 """How order_ingest is put together: catalogue, orders, Px (topology.md)."""
 
 from functools import partial
+from typing import Any
 
 from policies.units import Policies
 from schemas.catalogue import key_of
@@ -39,7 +40,7 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         "orders",
         (_input(names.PYXIS_ORDERS), _input(names.SX_ENDED)),
         OrderRules(policies, customer_key_secret),
-        Table("orders", Order),
+        Table("orders", Order, format=2, upgrades={1: _same}),
     )
     px = Stage(
         "px",
@@ -55,6 +56,11 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda entity: policy_version(policies, entity.partition(":")[0]),
     )
+
+
+def _same(row: dict[str, Any]) -> dict[str, Any]:
+    """A release that does not know `made` would take what is kept for an order for that (K-19)."""
+    return row
 
 
 def _input(topic: str, *, tombstones: bool = False) -> Input:

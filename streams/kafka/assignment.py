@@ -178,7 +178,7 @@ class Assignment:
         before = self.aside.pop(partition, None)
         if before is None:
             return Running(self._new(partition))
-        return Running(before.task, before.marks)
+        return Running(before.task, before.marks, before.written)
 
     def wake(self, consumer: Consumer) -> None:
         """Has the client go on at once with what it may read (again).

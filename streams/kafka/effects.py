@@ -61,7 +61,8 @@ class EffectRunner:
         now, target = time.monotonic(), owed.effect.target
         if isinstance(attempt, Retry) and now - self._said.get(target, -math.inf) >= _SAY_S:
             self._said[target] = now
-            log.warning("%s fails, %s: %s", target, owed.effect.key, attempt.message)
+            why = (attempt.message.split(maxsplit=1) or [""])[0].rstrip(":")
+            log.warning("%s fails, %s: %s", target, owed.effect.key, why)
 
     def close(self) -> None:
         """Begins nothing more. What is under way is owed by its row, and repeated with its key.

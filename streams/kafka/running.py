@@ -17,7 +17,7 @@ class Running:
     """A stream task for as long as its partition stays; if that comes back, its task and marks do.
 
     marks: up to which offsets of their changelogs its tables have been read. written: whether
-    there was anything in them, be it of rows that are no more. position: by input topic the offset
+    there was anything in them, be it of rows that were removed. position: by input topic the offset
     to decide next. ends: by input topic where its log ended when it was restored. lost: why it is
     not known where to go on (K-31); means nothing where the partition has gone since: others have
     committed meanwhile.

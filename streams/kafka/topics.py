@@ -47,7 +47,7 @@ def discover(settings: KafkaSettings, stopping: Event | None = None) -> dict[str
         reraise=True,
     )
     try:
-        client = AdminClient({**_CALM, **settings.connection()})
+        client = AdminClient({**settings.connection(), **_CALM})
         found = asking(client.list_topics, timeout=2).topics
     except KafkaException as error:
         if stopping.is_set():

@@ -132,7 +132,7 @@ def _kept(state: SxState, event: e.Kept, at: int) -> Iterator[Send]:
                 at=at,
             )
             yield Send(MATCHING, bu, taken)
-        case e.Found():
+        case e.Found() if event.order_id:  # an earlier release asked without it
             order_id, key = event.order_id, event.customer_key
             found = lifecycle.SxFound(sx_id=sx_id, bu=bu, customer_key=key, order_id=order_id)
             yield Send(ORDERS, order_id, found)

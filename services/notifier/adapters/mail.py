@@ -55,11 +55,11 @@ class SmtpCarrier:
             self._hand_in(mail, to)
         except SMTPAuthenticationError as error:
             # Ours to mend, and no fault of the message: it waits.
-            return Retry(f"the server does not let us in: {error.smtp_code}")
+            return Retry(f"{error.smtp_code}: the server does not let us in")
         except SMTPRecipientsRefused as error:
-            return _judged(to, *error.recipients[to])
+            return _judged(*error.recipients[to])
         except SMTPResponseException as error:
-            return _judged(to, error.smtp_code, error.smtp_error)
+            return _judged(error.smtp_code, error.smtp_error)
         except SMTPNotSupportedError as error:
             return Failed(BAD_ADDRESS, f"{to!r}: {error}")
         except (SMTPException, OSError) as error:
@@ -102,8 +102,8 @@ def message_id(key: str, domain: str) -> str:
     return f"<{local}@{domain}>"
 
 
-def _judged(to: str, code: int, answer: bytes | str) -> Attempt:
+def _judged(code: int, answer: bytes | str) -> Attempt:
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     if code >= 500:
         return Failed(REFUSED, f"{code} {text}")
-    return Retry(f"{code} {text}".replace(to, "(to)"))  # it is logged, nobody's address may be
+    return Retry(f"{code} {text}")

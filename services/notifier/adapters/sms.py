@@ -60,7 +60,8 @@ class TwilioCarrier:
             answer = self._http.post(self._path, data={"To": to, "Body": body, **self._sender})
         except httpx.HTTPStatusError as error:
             # Not even the list is given: nothing is sent blindly.
-            return retry_of(error.response) or Retry(str(error))
+            status = error.response.status_code
+            return retry_of(error.response) or Retry(f"{status} for the list of messages")
         except httpx.HTTPError as error:
             if not isinstance(error, SURELY_NOT_SENT):
                 self._unclear.add(effect.key)

@@ -74,6 +74,9 @@ def test_XC_4_who_seeks_the_sx_is_told_that_it_is_there_and_nothing_else_happens
     world.take(world.given.sought("LMES:78"))
     found = world.one(lifecycle.SxFound)
     assert (found.sx_id, found.order_id) == (world.given.sx, "LMES:78")
+    world.take(world.given.sought(""))  # as an earlier release asked
+    assert world.last == ("SxSought", "APPLIED", "XC-4")
+    assert world.one(lifecycle.SxFound) == found
     assert (world.sx, len(world.history)) == (before, history)
 
 

@@ -1,11 +1,16 @@
 """EXTRA lines of an order as created (XC-4): on which Sx they ride, and what if on none."""
 
+from typing import cast
+
 import pytest
 
 from schemas.types import lifecycle, order_ingest
 from schemas.types.common import Customer, OrderLine
+from services.order_ingest.rules.px.stage import PxRules
+from streams.envelope import Envelope
+from streams.rules import Context, Message, Poison, Refuse
 from tests.rules.order_ingest.given import AIR, DOORS, EXTRA, canceled, line, order, paid, product
-from tests.rules.order_ingest.world import DAY, World, at
+from tests.rules.order_ingest.world import DAY, World, at, policies
 
 T = at("2026-03-02T10:00")
 
@@ -136,6 +141,56 @@ def test_XC_4_ED_16_redriven_once_the_sx_is_there_the_order_is_taken_once() -> N
     world.order(sent, T, "created")
     told = [outcome for outcome, _ in world.outcomes("created")]
     assert told == ["PARKED", "DEAD_LETTERED", "APPLIED", "DUPLICATE"]
+
+
+def test_XC_4_ED_16_what_is_kept_for_an_order_set_aside_is_forgotten_after_thirty_days() -> None:
+    world = World()
+    sent = order("2", line(1, EXTRA, on="LMES-1-I-1"))
+    world.order(sent, T, "created")
+    world.until(T + DAY)
+    found(world, T + 2 * DAY)
+    world.until(T + 40 * DAY)
+    world.publish("pyxis.orders", sent, T, "created", arrives=T + 40 * DAY)
+    assert world.outcomes("created")[-1] == ("PARKED", "XC-4")
+    assert len(world.sent("order_ingest.sx", order_ingest.SxSought)) == 2, "it is asked for anew"
+    found(world, T + 40 * DAY)
+    assert world.outcomes("created")[-1] == ("APPLIED", "OR-1")
+
+
+def test_XC_4_an_order_that_is_read_late_waits_for_the_answer_all_the_same() -> None:
+    world = World()
+    late = T + 2 * DAY
+    sent = order("2", line(1, EXTRA, on="LMES-1-I-1"))
+    world.publish("pyxis.orders", sent, T, "late", arrives=late)
+    world.until(late + 10 * 60_000 - 1)
+    assert world.outcomes("late") == [("PARKED", "XC-4")]
+    world.until(late + 10 * 60_000)
+    assert [letter["cause"] for letter in world.dead_letters()] == ["UNKNOWN_SX"]
+
+
+def test_XC_4_ED_1_OR_13_the_same_order_twice_waits_once_and_a_newer_one_in_its_place() -> None:
+    world = World()
+    sent = order("2", line(1, EXTRA, on="LMES-1-I-1"))
+    newer = order("2", line(1, EXTRA, on="LMES-1-I-1"), line(2, DOORS), revision=2)
+    world.order(sent, T, "first")
+    world.order(sent, T, "second")
+    assert world.outcomes("second") == [("DUPLICATE", "OR-13")]
+    world.order(newer, T, "newer")
+    found(world, T + 1)
+    assert world.outcomes("first") == [("PARKED", "XC-4"), ("DUPLICATE", "OR-13")]
+    assert world.outcomes("newer")[-1] == ("APPLIED", "OR-1")
+    assert set(services(world)) == {"LMES-2-I-1"}
+
+
+def test_XC_4_ED_16_an_order_that_an_earlier_release_had_wait_in_px_is_set_aside() -> None:
+    world = World()
+    world.order(order("1"), T)
+    (accepted,) = world.sent("order_ingest.grouping", order_ingest.OrderAccepted)
+    row = world.runtime.log.read("order_ingest.grouping")[0]
+    message = Message("order_ingest.grouping", "k", accepted, Envelope("m", "", T), row)
+    refusal = Refuse("XC-4", "there is no Sx LMES-9-I-1")
+    with pytest.raises(Poison, match="LMES-9-I-1"):
+        PxRules(policies()).refused(None, message, refusal, cast(Context, None))
 
 
 OTHER = Customer(client_id="C2", fiscal_number="F2", name="Customer Two")

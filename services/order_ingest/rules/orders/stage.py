@@ -22,6 +22,7 @@ from services.order_ingest.rules.orders.creation import checked, created
 from services.order_ingest.rules.orders.state import (
     CanceledFirst,
     ChangeTaken,
+    GivenUp,
     Order,
     OrderEvent,
     OrderMade,
@@ -53,6 +54,8 @@ CHANGES = (
     pyxis.DeliveryDateChanged,
 )
 """What changes an order that is there; its creation, in a later revision, is an update (OR-5)."""
+_ANSWER_MS = 10 * 60_000
+"""So long an order that is read late, or redriven, waits for the answer to what it asks."""
 
 
 class OrderRules(Unasked):
@@ -89,7 +92,8 @@ class OrderRules(Unasked):
             case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in found:
                 return Repeat("XC-4")
             case lifecycle.SxFound(sx_id=sx_id) as there:
-                return Accept([SxThere(there.order_id, there.bu, sx_id)], "XC-4")
+                until = self._kept_until(there.bu, context.now)
+                return Accept([SxThere(there.order_id, there.bu, until, sx_id)], "XC-4")
             case lifecycle.SxEnded() as ended if state is None:
                 return self._too_early("ED-2", ended, message)
             case lifecycle.SxEnded() as ended:
@@ -101,7 +105,7 @@ class OrderRules(Unasked):
             case pyxis.OrderCanceled() as canceled if state is None:
                 check_reason(canceled)
                 if any(isinstance(parked.event, pyxis.OrderCreated) for parked in context.parked()):
-                    return Accept([_canceled_first(canceled, message)], "ED-3")
+                    return Accept([self._canceled_first(canceled, message)], "ED-3")
                 return self._too_early("ED-3", canceled, message)
             case change:
                 return self._changed(state, change, context)
@@ -120,31 +124,43 @@ class OrderRules(Unasked):
         good = checked(self._policies, order, context)
         if order.awaits_visit:
             raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
-        cancellation = self._cancellation_of(order, context)
-        found: Sequence[str] = ()
-        if awaiting is not None:
-            found, cancellation = awaiting.found, awaiting.canceled_first or cancellation
+        if _parked_too(order, context):
+            return Repeat("OR-13")
+        cancellation = self._cancellation_of(order, awaiting, context)
+        found: Sequence[str] = () if awaiting is None else awaiting.found
         made, *more = created(order, good, self._secret, cancellation)
         accepted = made.accepted
         missing = [extra.sx_id for extra in accepted.extras if extra.sx_id not in found]
         if not missing:
             return Accept([made, *more], "OR-1")
         span, time = good.policy.park.for_.of(message.topic), message.envelope.time
-        reason, until = f"there is no Sx {', '.join(missing)}", span.after(time, good.policy.tz)
-        return Wait("XC-4", reason, until, [_sought(accepted, sx_id) for sx_id in missing])
+        until = max(span.after(time, good.policy.tz), context.clock + _ANSWER_MS)
+        sought = [_sought(accepted, sx_id) for sx_id in missing]
+        return Wait("XC-4", f"there is no Sx {', '.join(missing)}", until, sought)
 
-    def _cancellation_of(self, order: pyxis.OrderCreated, context: Context) -> CanceledFirst | None:
-        """The first of the cancellations that wait for the order, and are still kept (ED-3)."""
+    def _cancellation_of(
+        self, order: pyxis.OrderCreated, awaiting: Order | None, context: Context
+    ) -> CanceledFirst | None:
+        """The first of the cancellations that came before the order, and are kept (ED-3)."""
         waiting = [
-            (message.envelope.time, message.event, message)
+            (message.envelope.time, self._canceled_first(message.event, message))
             for message in context.parked()
             if isinstance(message.event, pyxis.OrderCanceled)
-            and context.now < self._kept_until(order.bu, message.envelope.time)
         ]
-        if not waiting:
-            return None
-        _, canceled, message = min(waiting, key=lambda kept: kept[0])
-        return _canceled_first(canceled, message)
+        found = [first for _, first in sorted(waiting, key=lambda kept: kept[0])]
+        if awaiting is not None and awaiting.canceled_first is not None:
+            found.insert(0, awaiting.canceled_first)
+        return next((first for first in found if context.now < first.until), None)
+
+    def _canceled_first(self, canceled: pyxis.OrderCanceled, message: Message) -> CanceledFirst:
+        return CanceledFirst(
+            canceled.order_id,
+            canceled.bu,
+            self._kept_until(canceled.bu, message.envelope.time),
+            message.envelope.id,
+            canceled.revision,
+            canceled.reason,
+        )
 
     def _changed(self, state: Order | None, change: Any, context: Context) -> Verdict:
         """A change of an order that is there, or one that this version awaits for none."""
@@ -213,6 +229,10 @@ class OrderRules(Unasked):
         )
         return [Told(told), ChangeTaken(change_of(change, change.revision))]
 
+    def due(self, state: Order, name: str, at: int, context: Context) -> Sequence[OrderEvent]:
+        """What was kept for an order that has not come is forgotten."""
+        return [GivenUp()]
+
     def evolve(self, state: Order | None, event: OrderEvent) -> Order | None:
         """See `orders.state.evolve`."""
         return evolve(state, event)
@@ -250,9 +270,11 @@ class OrderRules(Unasked):
         return policy.cancel.keep.after(canceled_at, policy.tz)
 
 
-def _canceled_first(canceled: pyxis.OrderCanceled, message: Message) -> CanceledFirst:
-    return CanceledFirst(
-        canceled.order_id, canceled.bu, message.envelope.id, canceled.revision, canceled.reason
+def _parked_too(order: pyxis.OrderCreated, context: Context) -> bool:
+    """Whether the order waits already, as it is or as it was changed since (ED-1, OR-13)."""
+    return any(
+        isinstance(message.event, pyxis.OrderCreated) and message.event.revision >= order.revision
+        for message in context.parked()
     )
 
 

@@ -24,11 +24,13 @@ class OrderSx(msgspec.Struct, frozen=True):
 class CanceledFirst(msgspec.Struct, frozen=True):
     """A cancellation that was there before the order could be made (ED-3); `id` is its message's.
 
-    Kept by an order only while that waits for the Sx of its extras (XC-4).
+    until: when it is given up (ms). An order keeps it where it waited for the Sx of its extras, and
+    was set aside maybe (XC-4).
     """
 
     order_id: str
     bu: str
+    until: int
     id: str
     revision: int
     reason: str | None
@@ -40,7 +42,7 @@ class Order(msgspec.Struct, frozen=True):
     revision: the one of the last whole order (OR-13). taken: the changes taken, `{type}/{revision}`
     (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3). found: the
     Sx of other orders that are there for its extras (XC-4), canceled_first: its cancellation;
-    before it is made those are all of it.
+    before it is made those are all of it, and `deadlines` has when they are forgotten (ms).
     """
 
     order_id: str
@@ -82,11 +84,16 @@ class Told(msgspec.Struct, frozen=True):
 
 
 class SxThere(msgspec.Struct, frozen=True):
-    """An Sx that an extra of the order names is there (XC-4)."""
+    """An Sx that an extra of the order names is there (XC-4); kept until then (ms)."""
 
     order_id: str
     bu: str
+    until: int
     sx_id: str
+
+
+class GivenUp(msgspec.Struct, frozen=True):
+    """The order for which that was kept has not come (XC-4, ED-3)."""
 
 
 class SxOver(msgspec.Struct, frozen=True):
@@ -96,7 +103,7 @@ class SxOver(msgspec.Struct, frozen=True):
     status: str
 
 
-OrderEvent = OrderMade | ChangeTaken | Told | SxThere | CanceledFirst | SxOver
+OrderEvent = OrderMade | ChangeTaken | Told | SxThere | CanceledFirst | GivenUp | SxOver
 
 
 def evolve(order: Order | None, event: OrderEvent) -> Order | None:
@@ -104,11 +111,8 @@ def evolve(order: Order | None, event: OrderEvent) -> Order | None:
     if isinstance(event, OrderMade):
         return event.order
     if isinstance(event, SxThere | CanceledFirst):
-        order = order or Order(event.order_id, event.bu, "", revision=0, paid=False, made=False)
-        if isinstance(event, CanceledFirst):
-            return msgspec.structs.replace(order, canceled_first=event)
-        return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
-    if order is None:
+        return _kept_for(order, event)
+    if order is None or isinstance(event, GivenUp):
         return None
     match event:
         case ChangeTaken(change=change):
@@ -125,6 +129,15 @@ def evolve(order: Order | None, event: OrderEvent) -> Order | None:
                     for sx in order.sx
                 ),
             )
+
+
+def _kept_for(order: Order | None, event: SxThere | CanceledFirst) -> Order:
+    order = order or Order(event.order_id, event.bu, "", revision=0, paid=False, made=False)
+    until = max([event.until, *order.deadlines.values()])
+    order = msgspec.structs.replace(order, deadlines={"kept": until})
+    if isinstance(event, CanceledFirst):
+        return msgspec.structs.replace(order, canceled_first=event)
+    return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
 
 
 def change_of(event: msgspec.Struct, revision: int) -> str:

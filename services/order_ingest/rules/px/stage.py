@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from policies.units import Policies
 from schemas.types import lifecycle, order_ingest
 from services.order_ingest.rules.business_unit import policy_of
-from services.order_ingest.rules.names import PX_EVENTS, SX
+from services.order_ingest.rules.names import PX_EVENTS, SX, UNKNOWN_SX
 from services.order_ingest.rules.px.deriving import Steps, close, derive
 from services.order_ingest.rules.px.joining import joined
 from services.order_ingest.rules.px.published import px_event
@@ -30,6 +30,8 @@ from streams.rules import (
     Context,
     Effect,
     Message,
+    Poison,
+    Refuse,
     Repeat,
     Send,
     Unasked,
@@ -122,6 +124,14 @@ class PxRules(Unasked):
         steps = Steps(state)
         close(steps, name, at)
         return steps.events
+
+    def refused(
+        self, state: Customer | None, message: Message, refusal: Refuse, context: Context
+    ) -> Sequence[PxEvent]:
+        """In an earlier release orders waited here for the Sx of their extras (XC-4, ED-16)."""
+        if isinstance(message.event, order_ingest.OrderAccepted):
+            raise Poison(UNKNOWN_SX, f"{refusal.reason} ({refusal.rule})")
+        return ()
 
     def evolve(self, state: Customer | None, event: PxEvent) -> Customer | None:
         """See `px.state.evolve`."""
