@@ -38,13 +38,13 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
     )
     orders = Stage(
         "orders",
-        (_input(names.PYXIS_ORDERS), _input(names.SX_ENDED)),
+        (_input(names.PYXIS_ORDERS), _input(names.LIFECYCLE_ORDERS)),
         OrderRules(policies, customer_key_secret),
         Table("orders", Order, format=2, upgrades={1: _same}),
     )
     px = Stage(
         "px",
-        (_input(names.GROUPING), _input(names.SX_PROGRESS)),
+        (_input(names.GROUPING), _input(names.LIFECYCLE_PX)),
         PxRules(policies),
         Table("px", Customer),
     )

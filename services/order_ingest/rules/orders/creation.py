@@ -24,6 +24,7 @@ from services.order_ingest.rules.orders.state import (
     OrderMade,
     OrderSx,
     Told,
+    change_of,
 )
 from streams.rules import Context, Poison
 
@@ -131,7 +132,7 @@ def _created_canceled(
     accepted = msgspec.structs.replace(
         accepted, canceled=True, cancel_reason=cancellation.reason, extras=()
     )
-    taken = ChangeTaken(f"{pyxis.OrderCanceled.__name__}/{cancellation.revision}")
+    taken = ChangeTaken(change_of(pyxis.OrderCanceled, cancellation.revision))
     return OrderMade(row, accepted), taken
 
 

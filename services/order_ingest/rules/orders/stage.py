@@ -104,7 +104,7 @@ class OrderRules(Unasked):
                 return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
                 check_reason(canceled)
-                if any(isinstance(parked.event, pyxis.OrderCreated) for parked in context.parked()):
+                if _waiting(context):
                     return Accept([self._canceled_first(canceled, message)], "ED-3")
                 return self._too_early("ED-3", canceled, message)
             case change:
@@ -124,7 +124,7 @@ class OrderRules(Unasked):
         good = checked(self._policies, order, context)
         if order.awaits_visit:
             raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
-        if _parked_too(order, context):
+        if any(waiting.revision >= order.revision for waiting in _waiting(context)):
             return Repeat("OR-13")
         cancellation = self._cancellation_of(order, awaiting, context)
         found: Sequence[str] = () if awaiting is None else awaiting.found
@@ -167,7 +167,7 @@ class OrderRules(Unasked):
         if state is not None:
             if state.canceled_by == context.cause.id:
                 return Accept((), "ED-3")
-            if change_of(change, change.revision) in state.taken:
+            if change_of(type(change), change.revision) in state.taken:
                 return Repeat("ED-1")
             if change.revision < state.revision:
                 return Repeat("OR-13")
@@ -201,7 +201,9 @@ class OrderRules(Unasked):
             revision=canceled.revision,
             reason=canceled.reason,
         )
-        return Accept([Told(told), ChangeTaken(change_of(canceled, canceled.revision))], "OR-8")
+        return Accept(
+            [Told(told), ChangeTaken(change_of(pyxis.OrderCanceled, canceled.revision))], "OR-8"
+        )
 
     def refused(
         self, state: Order | None, message: Message, refusal: Refuse, context: Context
@@ -227,7 +229,7 @@ class OrderRules(Unasked):
             reason=refusal.reason,
             lines=(change.line_no,) if isinstance(change, pyxis.OrderLineCanceled) else (),
         )
-        return [Told(told), ChangeTaken(change_of(change, change.revision))]
+        return [Told(told), ChangeTaken(change_of(type(change), change.revision))]
 
     def due(self, state: Order, name: str, at: int, context: Context) -> Sequence[OrderEvent]:
         """What was kept for an order that has not come is forgotten."""
@@ -270,12 +272,10 @@ class OrderRules(Unasked):
         return policy.cancel.keep.after(canceled_at, policy.tz)
 
 
-def _parked_too(order: pyxis.OrderCreated, context: Context) -> bool:
-    """Whether the order waits already, as it is or as it was changed since (ED-1, OR-13)."""
-    return any(
-        isinstance(message.event, pyxis.OrderCreated) and message.event.revision >= order.revision
-        for message in context.parked()
-    )
+def _waiting(context: Context) -> list[pyxis.OrderCreated]:
+    """The order as it waits for the Sx of its extras, by revision maybe more than once (XC-4)."""
+    events = [message.event for message in context.parked()]
+    return [event for event in events if isinstance(event, pyxis.OrderCreated)]
 
 
 def _made(state: Order | None) -> Order | None:
@@ -296,7 +296,7 @@ def _sought(accepted: order_ingest.OrderAccepted, sx_id: str) -> Send:
 
 def _paid(state: Order, paid: pyxis.OrderPaid) -> list[OrderEvent]:
     """OR-1: the Sx learn once that the order is paid."""
-    taken = ChangeTaken(change_of(paid, paid.revision))
+    taken = ChangeTaken(change_of(pyxis.OrderPaid, paid.revision))
     if state.paid:
         return [taken]
     told = order_ingest.OrderPaid(

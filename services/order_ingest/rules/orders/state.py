@@ -140,6 +140,6 @@ def _kept_for(order: Order | None, event: SxThere | CanceledFirst) -> Order:
     return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
 
 
-def change_of(event: msgspec.Struct, revision: int) -> str:
+def change_of(kind: type[msgspec.Struct], revision: int) -> str:
     """How a change is remembered: by type and revision (ED-1, OR-13)."""
-    return f"{type(event).__name__}/{revision}"
+    return f"{kind.__name__}/{revision}"
