@@ -90,12 +90,13 @@ class Row(msgspec.Struct, Generic[S]):
 class Table:
     """A table of a service: rows of `state` by key, partitioned like the inputs.
 
-    format: grows when fields change their meaning; `upgrades[n]` turns the decoded map of a row of
-    format n into one of format n + 1.
+    state: a type of struct, or a union of some that are tagged. format: grows when fields change
+    their meaning; `upgrades[n]` turns the decoded map of a row of format n into one of format
+    n + 1.
     """
 
     name: str
-    state: type[Any]
+    state: Any
     format: int = 1
     upgrades: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = field(default_factory=dict)
 

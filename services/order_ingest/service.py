@@ -1,7 +1,6 @@
 """How order_ingest is put together: catalogue, orders, Px (topology.md)."""
 
 from functools import partial
-from typing import Any
 
 from policies.units import Policies
 from schemas.catalogue import key_of
@@ -9,7 +8,7 @@ from services.order_ingest.rules import names
 from services.order_ingest.rules.catalogue import CatalogueCheck
 from services.order_ingest.rules.customer import LONGEST_SECRET, SHORTEST_SECRET
 from services.order_ingest.rules.orders.stage import OrderRules
-from services.order_ingest.rules.orders.state import Order
+from services.order_ingest.rules.orders.state import Kept, with_type
 from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
@@ -40,7 +39,7 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         "orders",
         (_input(names.PYXIS_ORDERS), _input(names.LIFECYCLE_ORDERS)),
         OrderRules(policies, customer_key_secret),
-        Table("orders", Order, format=2, upgrades={1: _same}),
+        Table("orders", Kept, format=3, upgrades={1: with_type, 2: with_type}),
     )
     px = Stage(
         "px",
@@ -56,11 +55,6 @@ def build(policies: Policies, customer_key_secret: bytes) -> Service:
         deadline_grace_ms=deadline_grace_ms(policies),
         policy_version=lambda entity: policy_version(policies, entity.partition(":")[0]),
     )
-
-
-def _same(row: dict[str, Any]) -> dict[str, Any]:
-    """A release that does not know `made` would take what is kept for an order for that (K-19)."""
-    return row
 
 
 def _input(topic: str, *, tombstones: bool = False) -> Input:

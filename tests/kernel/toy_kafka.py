@@ -24,7 +24,7 @@ from streams.envelope import Envelope
 from streams.headers import headers_of
 from streams.kafka.clock import Clock
 from streams.kafka.reader import Place, Reader, record_of, stable_ends, starts
-from streams.kafka.settings import KafkaSettings
+from streams.kafka.settings import PLAIN_PRODUCER, KafkaSettings
 from streams.kafka.transaction import Transactions
 from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
@@ -75,7 +75,7 @@ class ToyKafka:
         self.prefix = prefix
         self.folder = folder
         self.admin = AdminClient({"bootstrap.servers": servers, "log_level": 2})
-        self._producer = Producer({"bootstrap.servers": servers, "linger.ms": 0, "log_level": 2})
+        self._producer = Producer({"bootstrap.servers": servers, **PLAIN_PRODUCER, "log_level": 2})
         self._parts: list[Part] = []
         self._published = 0
         self._known: dict[str, tuple[dict[Place, int], list[Record]]] = {}

@@ -23,11 +23,13 @@ from services.order_ingest.rules.orders.state import (
     CanceledFirst,
     ChangeTaken,
     GivenUp,
+    Kept,
     Order,
     OrderEvent,
     OrderMade,
     SxOver,
     SxThere,
+    ToCome,
     Told,
     change_of,
     evolve,
@@ -84,22 +86,21 @@ class OrderRules(Unasked):
             case other:
                 raise _unread(other)
 
-    def decide(self, state: Order | None, message: Message, context: Context) -> Verdict:
+    def decide(self, kept: Kept | None, message: Message, context: Context) -> Verdict:
         """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
-        awaiting, state = state, _made(state)
-        found = () if awaiting is None else awaiting.found
+        to_come = kept if isinstance(kept, ToCome) else ToCome()
+        state = kept if isinstance(kept, Order) else None
         match message.event:
-            case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in found:
+            case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in to_come.found:
                 return Repeat("XC-4")
-            case lifecycle.SxFound(sx_id=sx_id) as there:
-                until = self._kept_until(there.bu, context.now)
-                return Accept([SxThere(there.order_id, there.bu, until, sx_id)], "XC-4")
+            case lifecycle.SxFound(sx_id=sx_id, bu=bu):
+                return Accept([SxThere(sx_id, self._kept_until(bu, context.now))], "XC-4")
             case lifecycle.SxEnded() as ended if state is None:
                 return self._too_early("ED-2", ended, message)
             case lifecycle.SxEnded() as ended:
                 return Accept([SxOver(ended.sx_id, ended.status)], "SX-9")
             case pyxis.OrderCreated() as order if state is None:
-                return self._created(order, awaiting, message, context)
+                return self._created(order, to_come, message, context)
             case pyxis.OrderPaid() as paid if state is None:
                 return self._too_early("ED-2", paid, message)
             case pyxis.OrderCanceled() as canceled if state is None:
@@ -113,7 +114,7 @@ class OrderRules(Unasked):
     def _created(
         self,
         order: pyxis.OrderCreated,
-        awaiting: Order | None,
+        to_come: ToCome,
         message: Message,
         context: Context,
     ) -> Verdict:
@@ -126,11 +127,10 @@ class OrderRules(Unasked):
             raise Poison(NOT_IN_THIS_VERSION, f"an order that awaits a visit (OR-12): {NOT_YET}")
         if any(waiting.revision >= order.revision for waiting in _waiting(context)):
             return Repeat("OR-13")
-        cancellation = self._cancellation_of(order, awaiting, context)
-        found: Sequence[str] = () if awaiting is None else awaiting.found
+        cancellation = self._cancellation_of(to_come, context)
         made, *more = created(order, good, self._secret, cancellation)
         accepted = made.accepted
-        missing = [extra.sx_id for extra in accepted.extras if extra.sx_id not in found]
+        missing = [extra.sx_id for extra in accepted.extras if extra.sx_id not in to_come.found]
         if not missing:
             return Accept([made, *more], "OR-1")
         span, time = good.policy.park.for_.of(message.topic), message.envelope.time
@@ -138,24 +138,20 @@ class OrderRules(Unasked):
         sought = [_sought(accepted, sx_id) for sx_id in missing]
         return Wait("XC-4", f"there is no Sx {', '.join(missing)}", until, sought)
 
-    def _cancellation_of(
-        self, order: pyxis.OrderCreated, awaiting: Order | None, context: Context
-    ) -> CanceledFirst | None:
+    def _cancellation_of(self, to_come: ToCome, context: Context) -> CanceledFirst | None:
         """The first of the cancellations that came before the order, and are kept (ED-3)."""
         waiting = [
             (message.envelope.time, self._canceled_first(message.event, message))
             for message in context.parked()
             if isinstance(message.event, pyxis.OrderCanceled)
         ]
-        found = [first for _, first in sorted(waiting, key=lambda kept: kept[0])]
-        if awaiting is not None and awaiting.canceled_first is not None:
-            found.insert(0, awaiting.canceled_first)
+        found = [first for _, first in sorted(waiting, key=lambda each: each[0])]
+        if to_come.canceled_first is not None:
+            found.insert(0, to_come.canceled_first)
         return next((first for first in found if context.now < first.until), None)
 
     def _canceled_first(self, canceled: pyxis.OrderCanceled, message: Message) -> CanceledFirst:
         return CanceledFirst(
-            canceled.order_id,
-            canceled.bu,
             self._kept_until(canceled.bu, message.envelope.time),
             message.envelope.id,
             canceled.revision,
@@ -206,14 +202,14 @@ class OrderRules(Unasked):
         )
 
     def refused(
-        self, state: Order | None, message: Message, refusal: Refuse, context: Context
+        self, kept: Kept | None, message: Message, refusal: Refuse, context: Context
     ) -> Sequence[OrderEvent]:
         """A change refused to an order that is there stands in the history of its Sx (SX-19).
 
         An order whose extra waited in vain is set aside whole: `Poison` (XC-4, ED-16).
         """
         change: Any = message.event
-        state = _made(state)
+        state = kept if isinstance(kept, Order) else None
         if state is None and isinstance(change, pyxis.OrderCreated):
             raise Poison(UNKNOWN_SX, f"{refusal.reason} ({refusal.rule})")
         if state is None or type(change) not in CHANGES:
@@ -231,16 +227,16 @@ class OrderRules(Unasked):
         )
         return [Told(told), ChangeTaken(change_of(type(change), change.revision))]
 
-    def due(self, state: Order, name: str, at: int, context: Context) -> Sequence[OrderEvent]:
+    def due(self, kept: Kept, name: str, at: int, context: Context) -> Sequence[OrderEvent]:
         """What was kept for an order that has not come is forgotten."""
         return [GivenUp()]
 
-    def evolve(self, state: Order | None, event: OrderEvent) -> Order | None:
+    def evolve(self, kept: Kept | None, event: OrderEvent) -> Kept | None:
         """See `orders.state.evolve`."""
-        return evolve(state, event)
+        return evolve(kept, event)
 
     def outputs(
-        self, before: Order | None, event: OrderEvent, after: Order | None, context: Context
+        self, before: Kept | None, event: OrderEvent, after: Kept | None, context: Context
     ) -> Iterable[Send | Write | Effect]:
         """All that an order means for its Sx takes the way of its customer's Px, in order."""
         match event:
@@ -276,11 +272,6 @@ def _waiting(context: Context) -> list[pyxis.OrderCreated]:
     """The order as it waits for the Sx of its extras, by revision maybe more than once (XC-4)."""
     events = [message.event for message in context.parked()]
     return [event for event in events if isinstance(event, pyxis.OrderCreated)]
-
-
-def _made(state: Order | None) -> Order | None:
-    """The order, None while only what its extras ask for is known of it."""
-    return state if state is not None and state.made else None
 
 
 def _sought(accepted: order_ingest.OrderAccepted, sx_id: str) -> Send:

@@ -1,6 +1,6 @@
 """What is kept of an order, what can happen to it, and how that changes it (OR-13, DE-1)."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -24,25 +24,32 @@ class OrderSx(msgspec.Struct, frozen=True):
 class CanceledFirst(msgspec.Struct, frozen=True):
     """A cancellation that was there before the order could be made (ED-3); `id` is its message's.
 
-    until: when it is given up (ms). An order keeps it where it waited for the Sx of its extras, and
-    was set aside maybe (XC-4).
+    until: when it is given up (ms).
     """
 
-    order_id: str
-    bu: str
     until: int
     id: str
     revision: int
     reason: str | None
 
 
-class Order(msgspec.Struct, frozen=True):
-    """An order once it is `made`. No personal field stands in it (ED-18).
+class ToCome(msgspec.Struct, frozen=True, tag=True):
+    """What is kept for an order that waits for the Sx of its extras, or was set aside (XC-4).
+
+    found: those that are there by now. canceled_first: its cancellation. deadlines: when all of
+    it is forgotten (ms).
+    """
+
+    found: tuple[str, ...] = ()
+    canceled_first: CanceledFirst | None = None
+    deadlines: dict[str, int] = {}
+
+
+class Order(msgspec.Struct, frozen=True, tag=True):
+    """An order. No personal field stands in it (ED-18).
 
     revision: the one of the last whole order (OR-13). taken: the changes taken, `{type}/{revision}`
-    (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3). found: the
-    Sx of other orders that are there for its extras (XC-4), canceled_first: its cancellation;
-    before it is made those are all of it, and `deadlines` has when they are forgotten (ms).
+    (ED-1). canceled_by: the id of the cancellation that its creation took along (ED-3).
     """
 
     order_id: str
@@ -53,9 +60,6 @@ class Order(msgspec.Struct, frozen=True):
     sx: tuple[OrderSx, ...] = ()
     canceled_by: str | None = None
     taken: tuple[str, ...] = ()
-    found: tuple[str, ...] = ()
-    canceled_first: CanceledFirst | None = None
-    made: bool = True
     deadlines: dict[str, int] = {}
 
     @property
@@ -86,10 +90,8 @@ class Told(msgspec.Struct, frozen=True):
 class SxThere(msgspec.Struct, frozen=True):
     """An Sx that an extra of the order names is there (XC-4); kept until then (ms)."""
 
-    order_id: str
-    bu: str
-    until: int
     sx_id: str
+    until: int
 
 
 class GivenUp(msgspec.Struct, frozen=True):
@@ -103,17 +105,35 @@ class SxOver(msgspec.Struct, frozen=True):
     status: str
 
 
+Kept = Order | ToCome
+"""A row of the table: the order, or what is kept for one that has not been made."""
+
 OrderEvent = OrderMade | ChangeTaken | Told | SxThere | CanceledFirst | GivenUp | SxOver
 
 
-def evolve(order: Order | None, event: OrderEvent) -> Order | None:
-    """The order after the event."""
-    if isinstance(event, OrderMade):
-        return event.order
-    if isinstance(event, SxThere | CanceledFirst):
-        return _kept_for(order, event)
-    if order is None or isinstance(event, GivenUp):
-        return None
+def evolve(kept: Kept | None, event: OrderEvent) -> Kept | None:
+    """What is kept of the order after the event."""
+    match event:
+        case OrderMade(order=order):
+            return order
+        case GivenUp():
+            return None
+        case SxThere(until=until, sx_id=sx_id):
+            kept = _to_come(kept, until)
+            return msgspec.structs.replace(kept, found=(*kept.found, sx_id))
+        case CanceledFirst(until=until):
+            return msgspec.structs.replace(_to_come(kept, until), canceled_first=event)
+        case change:
+            return _changed(kept, change) if isinstance(kept, Order) else kept
+
+
+def _to_come(kept: Kept | None, until: int) -> ToCome:
+    to_come = kept if isinstance(kept, ToCome) else ToCome()
+    until = max([until, *to_come.deadlines.values()])
+    return msgspec.structs.replace(to_come, deadlines={"kept": until})
+
+
+def _changed(order: Order, event: ChangeTaken | Told | SxOver) -> Order:
     match event:
         case ChangeTaken(change=change):
             return msgspec.structs.replace(order, taken=(*order.taken, change)[-REMEMBERED:])
@@ -131,13 +151,11 @@ def evolve(order: Order | None, event: OrderEvent) -> Order | None:
             )
 
 
-def _kept_for(order: Order | None, event: SxThere | CanceledFirst) -> Order:
-    order = order or Order(event.order_id, event.bu, "", revision=0, paid=False, made=False)
-    until = max([event.until, *order.deadlines.values()])
-    order = msgspec.structs.replace(order, deadlines={"kept": until})
-    if isinstance(event, CanceledFirst):
-        return msgspec.structs.replace(order, canceled_first=event)
-    return msgspec.structs.replace(order, found=(*order.found, event.sx_id))
+def with_type(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of format 1 or 2: an order to come was an order that was not `made` (K-19)."""
+    if (state := row.get("state")) is not None:
+        state["type"] = "Order" if state.pop("made", True) else "ToCome"
+    return row
 
 
 def change_of(kind: type[msgspec.Struct], revision: int) -> str:
