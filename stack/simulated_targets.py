@@ -1,4 +1,4 @@
-"""Mail, SMS, push and tickets for the simulation: all of it is accepted at once.
+"""Mail, SMS, push and tickets for the simulation: what can be taken is taken at once.
 
 Each answers as its real adapter does, so that the same outcome is decided.
 """
@@ -6,9 +6,10 @@ Each answers as its real adapter does, so that the same outcome is decided.
 from collections.abc import Mapping
 from typing import Any
 
-from streams.rules import Carrier, Done, Effect
+from services.notifier.adapters.mail import composed
+from streams.rules import Attempt, Carrier, Done, Effect, Failed
 
-MESSAGES = ("mail", "sms", "push")
+_SENDER = "simulated@localhost"
 
 
 class AcceptingCarrier:
@@ -17,13 +18,22 @@ class AcceptingCarrier:
     def __init__(self) -> None:
         self.carried: dict[str, Effect] = {}
 
-    def carry(self, effect: Effect) -> Done:
+    def carry(self, effect: Effect) -> Attempt:
         """Accepts; the same key again is the same message."""
         self.carried[effect.key] = effect
         return Done(self._answer(effect))
 
     def _answer(self, effect: Effect) -> dict[str, Any]:
         return {}
+
+
+class AcceptingMail(AcceptingCarrier):
+    """Takes every mail to what is an address."""
+
+    def carry(self, effect: Effect) -> Attempt:
+        """Fails for good where no mail can be made of it (NO-1)."""
+        mail = composed(effect, _SENDER)
+        return mail if isinstance(mail, Failed) else super().carry(effect)
 
 
 class AcceptingTickets(AcceptingCarrier):
@@ -42,4 +52,9 @@ class AcceptingTickets(AcceptingCarrier):
 
 def simulated_targets() -> Mapping[str, Carrier]:
     """A new carrier for each target of the services' effects."""
-    return {**{target: AcceptingCarrier() for target in MESSAGES}, "ticket": AcceptingTickets()}
+    return {
+        "mail": AcceptingMail(),
+        "sms": AcceptingCarrier(),
+        "push": AcceptingCarrier(),
+        "ticket": AcceptingTickets(),
+    }

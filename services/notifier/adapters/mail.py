@@ -42,15 +42,12 @@ class SmtpCarrier:
     def __init__(self, server: SmtpServer, sender: str) -> None:
         self._server = server
         self._sender = sender
-        self._domain = parseaddr(sender)[1].rpartition("@")[2]
 
     def carry(self, effect: Effect) -> Attempt:
         """4xx, a connection that fails: again later. 5xx, an address that is none: never again."""
-        to = str(effect.payload["to"])
-        try:
-            mail = self._compose(effect, to)
-        except (ValueError, IndexError, MessageError) as error:
-            return Failed(BAD_ADDRESS, f"{to!r}: {error}")
+        to, mail = str(effect.payload["to"]), composed(effect, self._sender)
+        if isinstance(mail, Failed):
+            return mail
         try:
             self._hand_in(mail, to)
         except SMTPAuthenticationError as error:
@@ -66,20 +63,6 @@ class SmtpCarrier:
             return Retry(f"{type(error).__name__}: {error}")
         return Done({"message_id": str(mail["Message-ID"])})
 
-    def _compose(self, effect: Effect, to: str) -> EmailMessage:
-        mail = EmailMessage()
-        mail["From"] = self._sender
-        mail["To"] = to
-        if "@" not in parseaddr(to)[1]:
-            raise ValueError("is no e-mail address")
-        mail["Subject"] = effect.payload["subject"]
-        mail["Date"] = format_datetime(datetime.fromtimestamp(effect.at / 1000, UTC))
-        mail["Message-ID"] = message_id(effect.key, self._domain)
-        mail["Content-Language"] = effect.payload["language"]
-        mail["Auto-Submitted"] = "auto-generated"
-        mail.set_content(effect.payload["text"])
-        return mail
-
     def _hand_in(self, mail: EmailMessage, to: str) -> None:
         server = self._server
         smtp = SMTP(server.host, server.port, timeout=server.timeout_s)
@@ -94,6 +77,25 @@ class SmtpCarrier:
                 smtp.quit()
         finally:
             smtp.close()
+
+
+def composed(effect: Effect, sender: str) -> EmailMessage | Failed:
+    """The mail of an effect, or why there can be none: its address is no address."""
+    to, mail = str(effect.payload["to"]), EmailMessage()
+    try:
+        mail["From"] = sender
+        mail["To"] = to
+        if "@" not in parseaddr(to)[1]:
+            raise ValueError("is no e-mail address")
+        mail["Subject"] = effect.payload["subject"]
+        mail["Date"] = format_datetime(datetime.fromtimestamp(effect.at / 1000, UTC))
+        mail["Message-ID"] = message_id(effect.key, parseaddr(sender)[1].rpartition("@")[2])
+        mail["Content-Language"] = effect.payload["language"]
+        mail["Auto-Submitted"] = "auto-generated"
+        mail.set_content(effect.payload["text"])
+    except (ValueError, IndexError, MessageError) as error:
+        return Failed(BAD_ADDRESS, f"{to!r}: {error}")
+    return mail
 
 
 def message_id(key: str, domain: str) -> str:
