@@ -98,6 +98,24 @@ def test_K_23_a_deadline_fires_once_its_grace_is_over_and_is_dated_when_it_was_d
     assert headers["ce_causationid"] == f"bank/accounts/a/close/{due}".encode()
 
 
+def test_K_23_ED_13_what_is_dated_before_a_deadline_and_read_within_its_grace_wins(
+    toy: ToyKafka,
+) -> None:
+    due, clock = now_ms() + 5 * MINUTE, Jumping()
+    for account in ("a", NEIGHBOURS[0]):
+        toy.publish("toy.deposits", Deposit(account=account, amount=1, closes_after=due))
+    with toy.opened(toy.worker(clock=clock, deadline_grace_s=60, short_grace=True)) as worker:
+        run(worker, lambda: len(accounts(worker)) == 2)
+        clock.by = 5 * MINUTE + 30_000
+        run(worker, lambda: worker.assignment.running[HOME].read_until["toy.deposits"] > due)
+        toy.publish("toy.deposits", Deposit(account="a", amount=1), at=due - 1)
+        run(worker, lambda: accounts(worker)["a"].balance == 2)
+        assert closed(toy) == []
+        clock.by += MINUTE
+        run(worker, lambda: closed(toy) == [NEIGHBOURS[0]])
+        assert accounts(worker)["a"].balance == 2
+
+
 @given(
     st.dictionaries(st.sampled_from(NEIGHBOURS[:20]), st.integers(1, 100), min_size=1),
     st.lists(st.integers(-50, 150), max_size=30),
