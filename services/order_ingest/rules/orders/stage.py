@@ -33,6 +33,8 @@ from services.order_ingest.rules.orders.state import (
     Told,
     change_of,
     evolve,
+    order_of,
+    to_come_of,
 )
 from streams.rules import (
     Accept,
@@ -88,8 +90,7 @@ class OrderRules(Unasked):
 
     def decide(self, kept: Kept | None, message: Message, context: Context) -> Verdict:
         """What a message means for the order; raises `Poison` for a bad one (ED-16)."""
-        to_come = kept if isinstance(kept, ToCome) else ToCome()
-        state = kept if isinstance(kept, Order) else None
+        to_come, state = to_come_of(kept), order_of(kept)
         match message.event:
             case lifecycle.SxFound(sx_id=sx_id) if state is not None or sx_id in to_come.found:
                 return Repeat("XC-4")
@@ -209,7 +210,7 @@ class OrderRules(Unasked):
         An order whose extra waited in vain is set aside whole: `Poison` (XC-4, ED-16).
         """
         change: Any = message.event
-        state = kept if isinstance(kept, Order) else None
+        state = order_of(kept)
         if state is None and isinstance(change, pyxis.OrderCreated):
             raise Poison(UNKNOWN_SX, f"{refusal.reason} ({refusal.rule})")
         if state is None or type(change) not in CHANGES:

@@ -119,16 +119,26 @@ def evolve(kept: Kept | None, event: OrderEvent) -> Kept | None:
         case GivenUp():
             return None
         case SxThere(until=until, sx_id=sx_id):
-            kept = _to_come(kept, until)
-            return msgspec.structs.replace(kept, found=(*kept.found, sx_id))
+            to_come = _kept_until(kept, until)
+            return msgspec.structs.replace(to_come, found=(*to_come.found, sx_id))
         case CanceledFirst(until=until):
-            return msgspec.structs.replace(_to_come(kept, until), canceled_first=event)
+            return msgspec.structs.replace(_kept_until(kept, until), canceled_first=event)
         case change:
             return _changed(kept, change) if isinstance(kept, Order) else kept
 
 
-def _to_come(kept: Kept | None, until: int) -> ToCome:
-    to_come = kept if isinstance(kept, ToCome) else ToCome()
+def order_of(kept: Kept | None) -> Order | None:
+    """The order, None where it has not been made."""
+    return kept if isinstance(kept, Order) else None
+
+
+def to_come_of(kept: Kept | None) -> ToCome:
+    """What is kept for an order that has not been made; it may be nothing."""
+    return kept if isinstance(kept, ToCome) else ToCome()
+
+
+def _kept_until(kept: Kept | None, until: int) -> ToCome:
+    to_come = to_come_of(kept)
     until = max([until, *to_come.deadlines.values()])
     return msgspec.structs.replace(to_come, deadlines={"kept": until})
 
