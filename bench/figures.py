@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from bench.latency import Latency
+from bench.latency import Latencies
 from bench.lifecycle import Lifecycle
 from bench.memory import Memory
 from bench.restore import Restore
 from bench.throughput import RUNNERS, Figures
 
 PEERS = ("faust", "quix", "bare")
-TOLD_RATE = 100
-"""The rate (orders/s) whose latency counts."""
 
 
 class Found(msgspec.Struct):
@@ -23,7 +20,7 @@ class Found(msgspec.Struct):
 
     runners: dict[str, Figures] = {}
     restore: Restore | None = None
-    latency: list[Latency] = []
+    latency: Latencies | None = None
     memory: Memory | None = None
     lifecycle: Lifecycle | None = None
 
@@ -35,7 +32,8 @@ class Found(msgspec.Struct):
     def told(self) -> dict[str, Any]:
         """For programs; None for what was not measured."""
         names = [runner.name for runner in RUNNERS]
-        restored, latency = self.restore, told_latency(self.latency)
+        restored = self.restore
+        latency = None if self.latency is None else self.latency.highest
         figures = self.runners
         return {
             "events_per_s": {n: _round(figures[n].speed) if n in figures else None for n in names},
@@ -52,12 +50,6 @@ class Found(msgspec.Struct):
                 "p99": None if latency is None else _round(latency.p99, 1),
             },
         }
-
-
-def told_latency(found: Sequence[Latency]) -> Latency | None:
-    """The one at the rate that counts, else at the highest."""
-    by_rate: Mapping[float, Latency] = {one.rate: one for one in found}
-    return by_rate.get(TOLD_RATE) or by_rate.get(max(by_rate, default=0))
 
 
 def _round(value: float | None, digits: int = 0) -> float | None:

@@ -20,7 +20,8 @@ class Job:
 
     prefix: before each name of this run (topics, groups). header, schema: how a value begins (hex)
     and how the rest is read. batch: records in a transaction, where the runner lets one choose.
-    sampled: whether it tells where its time goes, too.
+    sampled: whether it tells where its time goes, too. live: it never ends, and waits for no batch
+    to become full.
     """
 
     servers: str
@@ -33,6 +34,7 @@ class Job:
     schema: str
     batch: int = 4000
     sampled: bool = False
+    live: bool = False
 
     @property
     def changed(self) -> str:
@@ -77,7 +79,7 @@ class Meter:
         """So many events are committed by now; whether that is all of them."""
         used = resource.getrusage(resource.RUSAGE_SELF)
         self.marks.append((events, time.perf_counter(), used.ru_utime + used.ru_stime))
-        return events >= self.job.events
+        return events >= self.job.events and not self.job.live
 
     def tell(self, **more: Any) -> None:
         """Writes what was measured."""

@@ -16,6 +16,7 @@ import typer
 from bench.elasticity import Elasticity
 from bench.elasticity import tables as elastic_tables
 from bench.figures import Found
+from bench.latency import Latencies
 from bench.profile import Profile
 from bench.profile import tables as profile_tables
 from bench.table import Table
@@ -47,15 +48,7 @@ def tables(found: Found) -> Iterator[Table]:
             [("key and row", restored.bytes_per_row), ("in memory", restored.memory_per_row)],
         )
     if found.latency:
-        hops = list(found.latency[0].hops)
-        yield Table(
-            "OrderCreated to SxCreated, ms",
-            ("orders/s", "orders", "p50", "p99", *(f"p50 of {hop}" for hop in hops)),
-            [
-                (one.rate, one.count, one.p50, one.p99, *(one.hops[hop] for hop in hops))
-                for one in found.latency
-            ],
-        )
+        yield from _latency(found.latency)
     if lived := found.lifecycle:
         yield Table(
             "lifecycle on a backlog",
@@ -73,6 +66,28 @@ def tables(found: Found) -> Iterator[Table]:
             ("seconds", "events", "MiB at first", "MiB at last", "MiB more per million events"),
             [(kept.seconds, kept.events, kept.first_mb, kept.last_mb, kept.mb_per_million)],
         )
+
+
+def _latency(found: Latencies) -> Iterator[Table]:
+    hops = list(found.highest.hops)
+    yield Table(
+        "OrderCreated to SxCreated, ms",
+        ("orders/s", "orders", "p50", "p99", *(f"p50 of {hop}" for hop in hops)),
+        [
+            (one.rate, one.count, one.p50, one.p99, *(one.hops[hop] for hop in hops))
+            for one in found.ours
+        ],
+    )
+    ours, bare = found.highest, found.bare
+    times = [f"{of:.1f}" for of in (ours.p50 / bare.p50, ours.p99 / bare.p99)]
+    yield Table(
+        f"Beside two bare loops, ms at {bare.rate:g} a second",
+        ("route", "transactions", "p50", "p99", "p50: ours takes … times", "p99"),
+        [
+            ("our services", 3, ours.p50, ours.p99, "", ""),
+            ("two bare loops", 2, bare.p50, bare.p99, *times),
+        ],
+    )
 
 
 def _runners(found: Found) -> Table:

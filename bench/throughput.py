@@ -169,19 +169,24 @@ def _needed(job: Job, runner: Runner) -> dict[str, bool]:
     return {job.changed: False}  # these make their changelogs themselves
 
 
-def started(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Mapping[str, Any]:
-    """Runs a runner to its end; what it measured. Raises StackError with its last words."""
-    log = Path(job.folder) / "log"
-    part = Part.start(
+def begun(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Part:
+    """A runner that has its job, and is on its own."""
+    return Part.start(
         module,
         [peers.python(module), "-m", f"bench.runners.{module}", str(job.write())],
-        log,
+        Path(job.folder) / "log",
         env=dict(settings or {}),
         cwd=_PROJECT,
     )
+
+
+def started(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+    """Runs a runner to its end; what it measured. Raises StackError with its last words."""
+    part = begun(module, job, settings)
     code = part.wait(_WITHIN_S)
     if not job.told.exists():
-        raise StackError(f"{module} ended with exit code {code}, nothing measured; {tail(log)}")
+        told = tail(part.log)
+        raise StackError(f"{module} ended with exit code {code}, nothing measured; {told}")
     found: Mapping[str, Any] = json.loads(job.told.read_text())
     if not found.get("events", 1):
         raise StackError(f"{module} committed all at once: give it more events")

@@ -1,0 +1,65 @@
+"""The route through two bare loops: what two hops take where nothing but the client is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient
+
+from bench import orders, topics
+from bench.job import Job
+from bench.throughput import PARTITIONS, begun
+
+HOPS = ("first loop", "second loop", "second loop → reader")
+_KEYS = 5000
+"""More than the orders of a round, so that a key names a journey."""
+
+
+class BareHops:
+    """Two loops (`bench.runners.bare`), the second of which reads what the first one writes."""
+
+    def __init__(self, servers: str, names: list[str]) -> None:
+        self.topics = names
+        self.partitions = dict.fromkeys(names, PARTITIONS)
+        self.connection = {"bootstrap.servers": servers}
+        self._publisher = orders.Publisher(servers, names[0], linger_ms=0)
+        self._records = orders.records(2**40, _KEYS)
+
+    def send(self) -> str:
+        """See `bench.journeys.Route`."""
+        key, value, headers = next(self._records)
+        self._publisher.publish(key, value, headers)
+        return key.decode()
+
+    def journey_of(self, message: Message) -> str | None:
+        """See `bench.journeys.Route`: that of the order with this key."""
+        key = message.key()
+        return key.decode() if isinstance(key, bytes) else key
+
+
+@contextmanager
+def running(servers: str, folder: Path) -> Iterator[BareHops]:
+    """Two loops that run; ended afterwards, and their topics deleted."""
+    admin = AdminClient({"bootstrap.servers": servers})
+    with topics.forgotten(admin, topics.fresh("hops")) as prefix, ExitStack() as ends:
+        names = [f"{prefix}orders"]
+        topics.make(admin, PARTITIONS, {names[0]: False})
+        for hop in ("first", "second"):
+            job = Job(
+                servers=servers,
+                orders=names[-1],
+                partitions=PARTITIONS,
+                events=0,
+                prefix=f"{prefix}{hop}.",
+                folder=str(folder / f"{prefix}{hop}"),
+                header=orders.header().hex(),
+                schema=orders.plain_schema(),
+                live=True,
+            )
+            topics.make(admin, PARTITIONS, {job.changed: False, job.changelog: True})
+            ends.callback(begun("bare", job).stop)
+            names.append(job.changed)
+        yield BareHops(servers, names)

@@ -1,0 +1,118 @@
+"""Orders sent at a steady rate along a route through topics, and when each came where.
+
+A hop ends when the record that it makes is produced (Kafka's timestamp), the last one when a reader
+of committed records has it: so the time until a transaction's records can be read belongs to the
+hop that waits for them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+from confluent_kafka import Message
+
+from stack.process import StackError
+from streams.kafka.reader import Reader
+
+_WITHIN_S = 120.0
+
+
+class Route(Protocol):
+    """The topics that orders pass, in that order, and what sends them."""
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """By the broker's names, the first one that of the orders."""
+        ...
+
+    @property
+    def partitions(self) -> Mapping[str, int]:
+        """How many each of the topics has."""
+        ...
+
+    @property
+    def connection(self) -> Mapping[str, str | int | float | bool]:
+        """What a client needs to reach the broker."""
+        ...
+
+    def send(self) -> str:
+        """Sends the next order; the id of its journey."""
+        ...
+
+    def journey_of(self, message: Message) -> str | None:
+        """The journey that a record of one of the topics belongs to, if to any."""
+        ...
+
+
+@dataclass
+class Journey:
+    """When (ms) what came of one order was produced, by topic, and when its end was read."""
+
+    produced: dict[str, int] = field(default_factory=dict)
+    read: float = 0.0
+
+
+class Journeys:
+    """Sends orders along a route and follows what comes of each; a context manager."""
+
+    def __init__(self, route: Route) -> None:
+        self._route = route
+        self._last = route.topics[-1]
+        self._journeys: dict[str, Journey] = {}
+        self._ended = 0
+        self._reader = Reader({**route.connection, "fetch.wait.max.ms": 10})
+        places = [(topic, p) for topic in route.topics for p in range(route.partitions[topic])]
+        self._reader.assign(dict.fromkeys(places, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._reader.close()
+
+    def one_ends(self, within_s: float) -> bool:
+        """Sends one order; whether it comes to its end in time."""
+        self._send()
+        until = time.monotonic() + within_s
+        while self._ended == 0 and time.monotonic() < until:
+            self._reader.read(self._take, 0.05)
+        return self._ended > 0
+
+    def sent_at(self, rate: float, seconds: float) -> list[Journey]:
+        """Sends orders at a steady rate; the journeys of all of them, once all have ended."""
+        count = max(round(rate * seconds), 1)
+        self._journeys, self._ended = {}, 0
+        began = time.monotonic()
+        for number in range(count):
+            due = began + number / rate
+            while (left := due - time.monotonic()) > 0:
+                self._reader.read(self._take, left)
+            self._send()
+        until = time.monotonic() + _WITHIN_S
+        while self._ended < count:
+            if time.monotonic() > until:
+                raise StackError(f"{count - self._ended} of {count} orders do not arrive")
+            self._reader.read(self._take, 0.1)
+        return list(self._journeys.values())
+
+    def _send(self) -> None:
+        self._journeys[self._route.send()] = Journey()
+
+    def _take(self, message: Message) -> None:
+        topic = message.topic() or ""
+        journey = self._journeys.get(self._route.journey_of(message) or "")
+        if journey is None or topic in journey.produced:
+            return
+        journey.produced[topic] = message.timestamp()[1]
+        if topic == self._last:
+            journey.read = time.time() * 1000
+            self._ended += 1
