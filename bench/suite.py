@@ -18,14 +18,14 @@ ALL = (*PARTS, *MORE)
 class Sizes:
     """How much of everything: what `make bench` runs is below ten minutes on two cores."""
 
-    events: int = 240_000
+    events: int = 200_000
     repeats: int = 3
     rows: int = 1_000_000
     rates: tuple[float, ...] = (1, 20, 100)
-    latency_s: float = 10.0
+    latency_s: float = 8.0
     orders: int = 150
     copies: int = 100
-    memory_s: float = 40.0
+    memory_s: float = 30.0
     memory_rate: float = 5000.0
 
 
