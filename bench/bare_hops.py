@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from confluent_kafka import Message
@@ -39,6 +39,10 @@ class BareHops:
         key = message.key()
         return key.decode() if isinstance(key, bytes) else key
 
+    def close(self) -> None:
+        """Gives the client back."""
+        self._publisher.close()
+
 
 @contextmanager
 def running(servers: str, folder: Path) -> Iterator[BareHops]:
@@ -62,4 +66,5 @@ def running(servers: str, folder: Path) -> Iterator[BareHops]:
             topics.make(admin, PARTITIONS, {job.changed: False, job.changelog: True})
             ends.callback(begun("bare", job).stop)
             names.append(job.changed)
-        yield BareHops(servers, names)
+        with closing(BareHops(servers, names)) as hops:
+            yield hops

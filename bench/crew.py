@@ -86,7 +86,7 @@ class Crew:
                 break
             publisher.publish(*record)
             self._sent = number + 1
-        publisher.flush()
+        publisher.close()
 
     # --- changes --------------------------------------------------------------------------------
 

@@ -71,7 +71,7 @@ def measure(
                     if time.monotonic() > began + len(samples) * _EVERY_S:
                         samples.append((sent / 1e6, running.rss_kb() / 1024))
                 publisher.publish(*record)
-            publisher.flush()
+            publisher.close()
     slope, _ = linear_regression(*zip(*samples[len(samples) // 5 :], strict=True))
     return Memory(seconds, round(seconds * rate), samples[0][1], samples[-1][1], slope)
 

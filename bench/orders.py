@@ -110,11 +110,11 @@ def fill(servers: str, topic: str, count: int, keys: int = 0, *, at_once: bool =
     publisher = Publisher(servers, topic, transactional=at_once)
     for key, value, headers in records(count, keys):
         publisher.publish(key, value, headers)
-    publisher.flush()
+    publisher.close()
 
 
 class Publisher:
-    """Publishes records to one topic as fast as they come; transactional: seen after `flush`."""
+    """Publishes records to one topic as fast as they come; transactional: seen after `close`."""
 
     def __init__(
         self, servers: str, topic: str, linger_ms: int = 20, *, transactional: bool = False
@@ -155,10 +155,11 @@ class Publisher:
     def _delivered(self, error: KafkaError | None, _message: Message) -> None:
         self._refused = self._refused or error
 
-    def flush(self) -> None:
+    def close(self) -> None:
         """Returns when the broker has all of them; raises KafkaException where it took one not."""
         self._producer.flush()
         if self._refused is not None:
             raise KafkaException(self._refused)
         if self._transactional:
             self._producer.commit_transaction()
+        self._producer.close()

@@ -122,5 +122,5 @@ def _fill(
     for key, name, data in rows:
         size += len(name) + len(data)
         publisher.publish(name, data, partition=partition_of(key, PARTITIONS))
-    publisher.flush()
+    publisher.close()
     return size

@@ -18,7 +18,7 @@ ALL = (*PARTS, *MORE)
 class Sizes:
     """How much of everything: what `make bench` runs is below ten minutes on two cores."""
 
-    events: int = 200_000
+    events: int = 160_000
     repeats: int = 3
     rows: int = 1_000_000
     rates: tuple[float, ...] = (1, 20, 100)
