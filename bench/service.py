@@ -15,9 +15,9 @@ from schemas.avro import StructCodec
 from schemas.event import Event
 from schemas.registry import BundledRegistry
 from schemas.serde import AvroSerde, Writer
-from streams.row import Table
 from streams.rules import Accept, Context, Effect, Message, Send, Unasked, Verdict, Write
 from streams.service import Input, Service, Stage
+from streams.table import Table
 
 ORDERS, CHANGED = "bench.orders", "bench.changed"
 NAME = "bench"

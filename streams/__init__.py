@@ -5,7 +5,7 @@ Read in this order:
 1. `record`, `envelope`, `instant`: what lies in a topic, and who an event is. `rules`: what a
    service author writes, pure functions over one entity; `service`: how its stages, inputs and
    tables are declared.
-2. `row`: one entity's state with all that waits on it, and its bytes; `table`: a partition of them.
+2. `row`: one entity's state with all that waits on it; `table`: a row's bytes, a partition of them.
 3. `turn`: what deciding one thing reads, writes and emits.
 4. `entity`: how one entity takes an input, a deadline, an effect's outcome.
 5. `task`: a stream task, and the batch that is decided on its tables.

@@ -18,7 +18,7 @@ from streams.headers import envelope_of
 from streams.outcome import APPLIED, DUPLICATE, PARKED, REFUSED
 from streams.prefix import CorruptRow
 from streams.record import Record
-from streams.row import NewerRow, Parked, Question, Row
+from streams.row import REMEMBERED_IDS, NewerRow, Parked, Question, Row
 from streams.rules import (
     Accept,
     Ask,
@@ -82,12 +82,13 @@ class Entity:
         if question_id is not None:
             self._take_answer(message, question_id)
         elif row.question is not None:
-            row.remember(message.envelope.id)
+            _remember(row, message.envelope.id)
             row.stash.append(message.record)
             self._outcome(message, PARKED, "ED-2", "waits for an answer")
         else:
             self._judge(message)
-            self.row.remember(message.envelope.id)  # another row, where it let in what had waited
+            # Another row, where it let in what had waited.
+            _remember(self.row, message.envelope.id)
         self.save()
 
     def _take_answer(self, message: Message, question_id: str) -> None:
@@ -95,7 +96,7 @@ class Entity:
         if question is None or question.id != question_id:
             self._outcome(message, DUPLICATE, "ED-1", "nobody awaits this answer")
             return
-        self.row.remember(message.envelope.id)
+        _remember(self.row, message.envelope.id)
         self._outcome(message, APPLIED, None, None)
         self.row.question = None
 
@@ -320,6 +321,13 @@ def cause_of(error: Exception) -> tuple[str, str]:
     if isinstance(error, Poison):
         return error.cause, error.message
     return RULE_FAILED, f"{type(error).__name__}: {error}"
+
+
+def _remember(row: Row[Any], message_id: str) -> None:
+    """Keeps the id of a message taken, the oldest beyond 64 are forgotten (ED-1)."""
+    row.seen.append(message_id)
+    if len(row.seen) > REMEMBERED_IDS:
+        del row.seen[:-REMEMBERED_IDS]
 
 
 def _set_aside(message_id: str) -> str:

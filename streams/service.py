@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from streams.row import Table
 from streams.rules import Message, Rules, Send
+from streams.table import Table
 
 KeyOf = Callable[[Any], str]
 

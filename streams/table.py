@@ -1,23 +1,105 @@
-"""One partition of a table in memory, and the overlay in which a batch is decided.
+"""A table of rows: their bytes, one partition of it in memory, the overlay of a batch.
 
-What a batch writes lives in its overlay and joins the table only after the commit; an aborted
-batch drops it. Overlays nest: each input is decided in its own, so that a rule that raises leaves
-no trace.
+A row's bytes, in table and changelog, are a prefix (`streams.prefix`) and a msgpack map with field
+names. What a batch writes lives in its overlay and joins the table only after the commit; an
+aborted batch drops it. Overlays nest: each input is decided in its own, so that a rule that raises
+leaves no trace.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
 
-from streams.prefix import CorruptRow, earliest_of, format_of, has_effects, has_waiting
-from streams.row import Row, Table
+import msgspec
+
+from streams.prefix import (
+    PREFIX_BYTES,
+    CorruptRow,
+    earliest_of,
+    format_of,
+    has_effects,
+    has_waiting,
+    prefix_of,
+)
+from streams.row import NewerRow, Row
 
 Writes = dict[tuple[str, str], bytes | None]
 """By table and key the row, or its removal (None)."""
 _STALE = 1000
 """Entries of the heap that may be out of date, beside one for each row."""
+
+
+Upgrades = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def next_due(row: Row[Any]) -> int | None:
+    """The next instant (ms) at which something of a row is due, None for nothing.
+
+    While a question is open nothing is: deadlines wait with the stash.
+    """
+    if row.question is not None:
+        return None
+    instants = [item.until for item in row.parked] if row.parked else []
+    state = row.state
+    if state is not None:
+        instants += state.deadlines.values()
+    if instants:
+        return min(instants)
+    return row.forget if state is None else None
+
+
+class Table:
+    """A table of a service: rows of `state` by key, partitioned like the inputs.
+
+    state: a type of struct, or a union of some that are tagged. format: grows when fields change
+    their meaning; `upgrades[n]` turns the decoded map of a row of format n into one of format
+    n + 1.
+    """
+
+    def __init__(
+        self, name: str, state: Any, format: int = 1, upgrades: Upgrades = MappingProxyType({})
+    ) -> None:
+        self.name: Final = name
+        self.format: Final = format
+        self._upgrades: Final = upgrades
+        row: Any = Row
+        self._rows: Final = row[state]
+        self._decoder: Final = msgspec.msgpack.Decoder(self._rows)
+
+    def pack(self, row: Row[Any]) -> bytes:
+        """The bytes of a row."""
+        waiting = bool(row.parked or row.stash or row.question)
+        prefix = prefix_of(self.format, bool(row.effects), waiting, next_due(row))
+        return prefix + _encoder.encode(row)
+
+    def check(self, data: bytes) -> int:
+        """The format of the row in `data`; raises `NewerRow`, or `CorruptRow` without a prefix."""
+        stored = format_of(data)
+        if stored > self.format:
+            raise NewerRow(
+                f"table {self.name}: a row has format {stored}, this release knows {self.format};"
+                " run the release that wrote it, or a later one"
+            )
+        return stored
+
+    def unpack(self, data: bytes) -> Row[Any]:
+        """The row in `data`; raises `NewerRow` or `CorruptRow`."""
+        stored = self.check(data)
+        try:
+            if stored == self.format:
+                return self._decoder.decode(data[PREFIX_BYTES:])  # type: ignore[no-any-return]
+            raw = msgspec.msgpack.decode(data[PREFIX_BYTES:])
+            for version in range(stored, self.format):
+                raw = self._upgrades[version](raw)
+            return msgspec.convert(raw, self._rows)  # type: ignore[no-any-return]
+        except Exception as error:  # an upgrade that is missing, or fails, reads it no better
+            why = f"{type(error).__name__}: {error}"
+            raise CorruptRow(f"table {self.name}, format {stored}: {why}") from error
 
 
 class TablePartition:

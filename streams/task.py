@@ -24,7 +24,7 @@ from streams.record import Record
 from streams.row import Row
 from streams.rules import Effect, Message, Poison, Reference, Result
 from streams.service import Input, Relay, Service, Stage
-from streams.table import Overlay, TablePartition, Writes
+from streams.table import Overlay, TablePartition, Writes, next_due
 from streams.turn import Surroundings, Told, Turn
 
 WRONG_PARTITION = "WRONG_PARTITION"
@@ -202,12 +202,12 @@ class Batch:
             if fired and enough(fired):
                 break
             row = self.overlay.row(name, key)
-            if row is None or row.earliest() != at:
+            if row is None or next_due(row) != at:
                 continue
             self._fire(name, key, row, at, clock)
             fired += 1
             after = self.overlay.row(name, key)
-            following = None if after is None else after.earliest()
+            following = None if after is None else next_due(after)
             if following is not None and following <= until:
                 heapq.heappush(again, (following, name, key))
         return fired

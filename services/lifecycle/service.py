@@ -7,8 +7,8 @@ from services.lifecycle.rules.dispatch import CATALOGUE, LifecycleRules, sx_of
 from services.lifecycle.rules.ids import bu_of
 from services.lifecycle.rules.state import SxState
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
-from streams.row import Table
 from streams.service import Input, Service, Stage
+from streams.table import Table
 
 INPUTS = (
     "order_ingest.sx",

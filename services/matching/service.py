@@ -21,8 +21,8 @@ from services.matching.rules.state import (
     SearchState,
 )
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
-from streams.row import Table
 from streams.service import Input, Relay, Service, Stage
+from streams.table import Table
 
 NAME = "matching"
 

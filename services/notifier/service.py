@@ -6,8 +6,8 @@ from services.notifier.rules.stage import MessageRules
 from services.notifier.rules.state import Messages
 from services.notifier.wording import load_texts
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
-from streams.row import Table
 from streams.service import Input, Service, Stage
+from streams.table import Table
 
 
 def build(policies: Policies) -> Service:

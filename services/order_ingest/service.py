@@ -12,8 +12,8 @@ from services.order_ingest.rules.orders.state import Kept, with_type
 from services.order_ingest.rules.px.stage import PxRules
 from services.order_ingest.rules.px.state import Customer
 from services.policy_record import deadline_grace_ms, policy_texts, policy_version
-from streams.row import Table
 from streams.service import Input, Relay, Service, Stage
+from streams.table import Table
 
 NAME = "order_ingest"
 

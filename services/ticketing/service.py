@@ -5,8 +5,8 @@ from services.policy_record import deadline_grace_ms, policy_texts, policy_versi
 from services.ticketing.rules.decide import CATALOGUE, PROVIDERS
 from services.ticketing.rules.stage import TICKETS, TaskRules, sx_of, to_its_sx
 from services.ticketing.rules.state import Tasks
-from streams.row import Table
 from streams.service import Input, Relay, Service, Stage
+from streams.table import Table
 
 
 def build(policies: Policies) -> Service:

@@ -13,7 +13,7 @@ from streams.kafka.exits import ExitCode, Stop
 from streams.kafka.wiring import Wiring
 from streams.kafka.worker import Worker
 from streams.outcome import Outcome
-from streams.row import Table
+from streams.table import Table
 from tests.kernel.test_batch import accounts, balances, committed
 from tests.kernel.test_start import HOME, _delete_group
 from tests.kernel.toy import BANK, Account, Deposit

@@ -15,7 +15,6 @@ import msgspec
 from schemas.types.streams import Ack, Tick
 from streams.codec import Undecodable
 from streams.outcome import Outcome
-from streams.row import Table
 from streams.rules import (
     Accept,
     Context,
@@ -32,6 +31,7 @@ from streams.rules import (
     Write,
 )
 from streams.service import Input, Service, Stage
+from streams.table import Table
 
 PARTITIONS = 4
 DAY = 86_400_000

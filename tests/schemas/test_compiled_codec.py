@@ -172,6 +172,21 @@ def test_the_kernels_own_record_needs_no_fastavro_either() -> None:
     plan(full(Outcome.avro_name), Outcome)
 
 
+class _Dear(_Amount):
+    currency: str = "EUR"
+
+
+def test_a_struct_is_written_by_its_fields_wherever_they_lie() -> None:
+    """Those of the plan's own type are known to lie at a place; a field of theirs may be gone."""
+    kind = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 1}
+    schema = {"type": "record", "name": "Amount", "fields": [{"name": "amount", "type": kind}]}
+    codec, amount = _codec(schema, _Amount), _Amount(Decimal("1.5"))
+    assert codec.encode(amount, b"") == codec.encode(_Dear(amount.amount), b"") == b"\2\x0f"
+    del amount.amount
+    with pytest.raises(AttributeError):
+        codec.encode(amount, b"")
+
+
 class _Tree(msgspec.Struct):
     name: str
     below: tuple["_Tree", ...] = ()

@@ -9,7 +9,8 @@ from schemas.types.sx import PolicyText
 from services.lifecycle.rules.state import SxState
 from services.lifecycle.service import INPUTS, build
 from streams.record import Record
-from streams.row import Parked, Row, Table
+from streams.row import Parked, Row
+from streams.table import Table
 from tests.rules.lifecycle.given import Given, requested
 from tests.rules.lifecycle.world import World
 

@@ -10,7 +10,8 @@ from services.order_ingest.service import build
 from simulation.driver import Publication
 from streams.envelope import Envelope
 from streams.headers import headers_of
-from streams.row import Row, Table
+from streams.row import Row
+from streams.table import Table
 from tests.rules.order_ingest.given import order
 from tests.rules.order_ingest.world import SECRET, World, at, policies
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from streams.partitioner import murmur2, partition_of
 from streams.prefix import CorruptRow, earliest_of, format_of
 from streams.record import Record
-from streams.row import NewerRow, Parked, Row, Table
+from streams.row import NewerRow, Parked, Row
 from streams.rules import Effect
-from streams.table import Overlay, TablePartition
+from streams.table import Overlay, Table, TablePartition
 
 
 class State(msgspec.Struct, frozen=True):

@@ -14,7 +14,6 @@ from streams.envelope import Envelope
 from streams.headers import headers_of
 from streams.outcome import Outcome
 from streams.record import Record
-from streams.row import Table
 from streams.rules import (
     Accept,
     Ask,
@@ -33,6 +32,7 @@ from streams.rules import (
     Write,
 )
 from streams.service import Input, Service, Stage
+from streams.table import Table
 
 PARTITIONS = 2
 PARK_MS = 1_000
