@@ -1,4 +1,4 @@
-"""The route through two bare loops: what two hops take where nothing but the client is at work."""
+"""The route through two bare loops: what two hops take without a kernel around the client."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from confluent_kafka.admin import AdminClient
 
 from bench import orders, topics
 from bench.job import Job
-from bench.throughput import PARTITIONS, begun
+from bench.throughput import PARTITIONS, start
+from stack.process import Part, StackError, tail
 
-HOPS = ("first loop", "second loop", "second loop → reader")
 _KEYS = 5000
-"""More than the orders of a round, so that a key names a journey."""
+"""A key names a journey, until the next order with it: 50 s later at 100 orders a second."""
 
 
 class BareHops:
     """Two loops (`bench.runners.bare`), the second of which reads what the first one writes."""
 
-    def __init__(self, servers: str, names: list[str]) -> None:
+    hops = ("first loop", "second loop", "second loop → reader")
+
+    def __init__(self, servers: str, names: list[str], loops: list[Part]) -> None:
         self.topics = names
         self.partitions = dict.fromkeys(names, PARTITIONS)
-        self.connection = {"bootstrap.servers": servers}
+        self.connection: dict[str, str | int | float | bool] = {"bootstrap.servers": servers}
+        self._loops = loops
         self._publisher = orders.Publisher(servers, names[0], linger_ms=0)
         self._records = orders.records(2**40, _KEYS)
 
@@ -39,6 +42,12 @@ class BareHops:
         key = message.key()
         return key.decode() if isinstance(key, bytes) else key
 
+    def check(self) -> None:
+        """See `bench.journeys.Route`."""
+        for loop in self._loops:
+            if not loop.alive():
+                raise StackError(f"a bare loop ended by itself; {tail(loop.log)}")
+
     def close(self) -> None:
         """Gives the client back."""
         self._publisher.close()
@@ -49,7 +58,7 @@ def running(servers: str, folder: Path) -> Iterator[BareHops]:
     """Two loops that run; ended afterwards, and their topics deleted."""
     admin = AdminClient({"bootstrap.servers": servers})
     with topics.forgotten(admin, topics.fresh("hops")) as prefix, ExitStack() as ends:
-        names = [f"{prefix}orders"]
+        names, loops = [f"{prefix}orders"], []
         topics.make(admin, PARTITIONS, {names[0]: False})
         for hop in ("first", "second"):
             job = Job(
@@ -64,7 +73,7 @@ def running(servers: str, folder: Path) -> Iterator[BareHops]:
                 live=True,
             )
             topics.make(admin, PARTITIONS, {job.changed: False, job.changelog: True})
-            ends.callback(begun("bare", job).stop)
+            loops.append(loop := start("bare", job))
+            ends.callback(loop.stop)
             names.append(job.changed)
-        with closing(BareHops(servers, names)) as hops:
-            yield hops
+        yield ends.enter_context(closing(BareHops(servers, names, loops)))

@@ -20,8 +20,8 @@ class Job:
 
     prefix: before each name of this run (topics, groups). header, schema: how a value begins (hex)
     and how the rest is read. batch: records in a transaction, where the runner lets one choose.
-    sampled: whether it tells where its time goes, too. live: it never ends, and waits for no batch
-    to become full.
+    sampled: whether it tells where its time goes, too. live: a bare loop that never ends, and waits
+    for no batch to become full.
     """
 
     servers: str

@@ -10,13 +10,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol
 
 from confluent_kafka import Message
+from confluent_kafka.admin import AdminClient
 
 from stack.process import StackError
-from streams.kafka.reader import Reader
+from streams.kafka.reader import Reader, ends
 
 _WITHIN_S = 120.0
 
@@ -30,6 +30,11 @@ class Route(Protocol):
         ...
 
     @property
+    def hops(self) -> Sequence[str]:
+        """What leads from each of the topics to the next, and from the last one to its reader."""
+        ...
+
+    @property
     def partitions(self) -> Mapping[str, int]:
         """How many each of the topics has."""
         ...
@@ -40,11 +45,15 @@ class Route(Protocol):
         ...
 
     def send(self) -> str:
-        """Sends the next order; the id of its journey."""
+        """Sends the next order; the id of its journey, which no other has for some seconds."""
         ...
 
     def journey_of(self, message: Message) -> str | None:
         """The journey that a record of one of the topics belongs to, if to any."""
+        ...
+
+    def check(self) -> None:
+        """Raises StackError where who should move the orders has ended."""
         ...
 
 
@@ -57,30 +66,19 @@ class Journey:
 
 
 class Journeys:
-    """Sends orders along a route and follows what comes of each; a context manager."""
+    """Sends orders along a route, from now on, and follows what comes of each."""
 
     def __init__(self, route: Route) -> None:
         self._route = route
         self._last = route.topics[-1]
         self._journeys: dict[str, Journey] = {}
         self._ended = 0
-        self._reader = Reader({**route.connection, "fetch.wait.max.ms": 10})
         places = [(topic, p) for topic in route.topics for p in range(route.partitions[topic])]
-        self._reader.assign(dict.fromkeys(places, 0))
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._reader.close()
+        self._reader = Reader({**route.connection, "fetch.wait.max.ms": 10})
+        self._reader.assign(ends(AdminClient(dict(route.connection)), places))
 
     def one_ends(self, within_s: float) -> bool:
-        """Sends one order; whether it comes to its end in time."""
+        """Sends one order; whether it, or one sent before, has come to its end by then."""
         self._send()
         until = time.monotonic() + within_s
         while self._ended == 0 and time.monotonic() < until:
@@ -88,9 +86,11 @@ class Journeys:
         return self._ended > 0
 
     def sent_at(self, rate: float, seconds: float) -> list[Journey]:
-        """Sends orders at a steady rate; the journeys of all of them, once all have ended."""
+        """Sends orders at a steady rate; the journeys of all of them, once all have ended.
+
+        Raises StackError where they do not end.
+        """
         count = max(round(rate * seconds), 1)
-        self._journeys, self._ended = {}, 0
         began = time.monotonic()
         for number in range(count):
             due = began + number / rate
@@ -99,6 +99,7 @@ class Journeys:
             self._send()
         until = time.monotonic() + _WITHIN_S
         while self._ended < count:
+            self._route.check()
             if time.monotonic() > until:
                 raise StackError(f"{count - self._ended} of {count} orders do not arrive")
             self._reader.read(self._take, 0.1)
@@ -116,3 +117,7 @@ class Journeys:
         if topic == self._last:
             journey.read = time.time() * 1000
             self._ended += 1
+
+    def close(self) -> None:
+        """Gives the client back."""
+        self._reader.close()

@@ -7,13 +7,14 @@ machine and its broker weigh on both.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from bench import bare_hops, live_services
-from bench.journeys import Journey, Journeys
-from bench.live_services import LiveServices
+from bench import bare_hops
+from bench.journeys import Journeys, Route
+from bench.live_services import SERVICES, LiveServices
 from stack.scenario.real import RealRun
 
 _WARM_UP_ROUNDS = 3
@@ -54,9 +55,9 @@ def measure(
     repeats: int,
     step: Callable[[str], None] = lambda _: None,
 ) -> Latencies:
-    """Runs both and measures at each of the rates (orders/s) for so long, in turns.
+    """Runs services and loops, and measures at each rate (orders/s) for so long, in turns.
 
-    Warmed up at the highest rate: broker and services have run for a while.
+    Warmed up at the highest rate: broker and services have run for a while. Raises StackError.
     """
     rates = sorted(rates)
     highest = rates[-1]
@@ -64,27 +65,36 @@ def measure(
     beside: list[Latency] = []
     step("latency: the services start")
     with (
-        RealRun(settings, folder, stepped=False, names=live_services.SERVICES) as run,
-        bare_hops.running(settings["SX_KAFKA_BOOTSTRAP_SERVERS"], folder) as hops,
-        Journeys(services := LiveServices(run)) as ours,
-        Journeys(hops) as bare,
+        RealRun(settings, folder, stepped=False, names=SERVICES) as run,
+        closing(LiveServices(run)) as services,
+        bare_hops.running(settings["SX_KAFKA_BOOTSTRAP_SERVERS"], folder) as loops,
     ):
-        try:
-            services.await_first(ours)
-            step("latency: warming up")
-            ours.sent_at(highest, _WARM_UP_ROUNDS * seconds)
-            bare.sent_at(highest, seconds)
-            for turn in range(repeats):
-                for rate in rates:
-                    step(f"latency: {rate:g} orders/s ({turn + 1} of {repeats})")
-                    made = ours.sent_at(rate, seconds)
-                    found[rate].append(_latency(rate, made, services.topics, live_services.HOPS))
-                step(f"latency: two bare loops, {highest:g} orders/s ({turn + 1} of {repeats})")
-                made = bare.sent_at(highest, seconds)
-                beside.append(_latency(highest, made, hops.topics, bare_hops.HOPS))
-        finally:
-            run.workers.check()
+        services.await_first()
+        step("latency: warming up")
+        _round(services, highest, _WARM_UP_ROUNDS * seconds)
+        _round(loops, highest, seconds)
+        for turn in range(repeats):
+            for rate in rates:
+                step(f"latency: {rate:g} orders/s ({turn + 1} of {repeats})")
+                found[rate].append(_round(services, rate, seconds))
+            step(f"latency: two bare loops, {highest:g} orders/s ({turn + 1} of {repeats})")
+            beside.append(_round(loops, highest, seconds))
     return Latencies([_together(rounds) for rounds in found.values()], _together(beside))
+
+
+def _round(route: Route, rate: float, seconds: float) -> Latency:
+    with closing(Journeys(route)) as journeys:
+        made = journeys.sent_at(rate, seconds)
+    first, *others = route.topics
+    totals = sorted(one.read - one.produced[first] for one in made)
+    hops = {}
+    for name, topic, following in zip(route.hops, route.topics, (*others, None), strict=True):
+        taken = [
+            (one.read if following is None else one.produced[following]) - one.produced[topic]
+            for one in made
+        ]
+        hops[name] = median(taken)
+    return Latency(rate, len(totals), _share(totals, 0.5), _share(totals, 0.99), hops)
 
 
 def _together(rounds: Sequence[Latency]) -> Latency:
@@ -95,21 +105,6 @@ def _together(rounds: Sequence[Latency]) -> Latency:
         median(one.p99 for one in rounds),
         {name: median(one.hops[name] for one in rounds) for name in rounds[0].hops},
     )
-
-
-def _latency(
-    rate: float, journeys: Sequence[Journey], topics: Sequence[str], names: Sequence[str]
-) -> Latency:
-    """names: of the hops; the first leads from the first topic to the second."""
-    totals = sorted(one.read - one.produced[topics[0]] for one in journeys)
-    hops = {}
-    for name, topic, following in zip(names, topics, (*topics[1:], None), strict=True):
-        taken = [
-            (one.read if following is None else one.produced[following]) - one.produced[topic]
-            for one in journeys
-        ]
-        hops[name] = median(taken)
-    return Latency(rate, len(totals), _share(totals, 0.5), _share(totals, 0.99), hops)
 
 
 def _share(ordered: Sequence[float], share: float) -> float:

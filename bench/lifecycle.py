@@ -16,7 +16,7 @@ from confluent_kafka import Producer
 
 from bench.backlog import Backlog, Copied
 from bench.job import Job
-from bench.throughput import started
+from bench.throughput import run_to_end
 from schemas.catalogue import TOPICS
 from stack.scenario.real import RealRun
 from stack.topics import name_of
@@ -55,7 +55,7 @@ def measure(
         step(f"lifecycle: {events} events")
         servers = settings["SX_KAFKA_BOOTSTRAP_SERVERS"]
         job = Job(servers, "", 0, events, run.prefix, str(folder / run.prefix), "", "")
-        told = started("lifecycle", job, run.settings)
+        told = run_to_end("lifecycle", job, run.settings)
         per_event = told["seconds"] / told["events"] * 1e6
         shares: Mapping[str, float] = told["shares"]
         return Lifecycle(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
@@ -24,7 +25,6 @@ from streams.kafka.settings import PLAIN_PRODUCER
 from streams.partitioner import partition_of
 
 SERVICES = ("order_ingest", "lifecycle")
-HOPS = ("orders → grouping", "grouping → sx", "sx → sx.events", "sx.events → reader")
 _TOPICS = ("pyxis.orders", "order_ingest.grouping", "order_ingest.sx", "sx.events")
 _STORE, _CODE = "LMES:28", "49010001"
 _WITHIN_S = 120.0
@@ -32,6 +32,8 @@ _WITHIN_S = 120.0
 
 class LiveServices:
     """A run of the two services, and the orders it gets, each of a customer of its own."""
+
+    hops = ("orders → grouping", "grouping → sx", "sx → sx.events", "sx.events → reader")
 
     def __init__(self, run: RealRun) -> None:
         self._run = run
@@ -42,7 +44,7 @@ class LiveServices:
         self.connection = run.kafka.connection()
         self._producer = Producer({**self.connection, **PLAIN_PRODUCER})
 
-    def await_first(self, journeys: Journeys) -> None:
+    def await_first(self) -> None:
         """Makes the catalogue known, and waits until an order becomes an Sx. Raises StackError.
 
         One that comes before its store and service is a dead letter: then it is another one's turn.
@@ -51,9 +53,11 @@ class LiveServices:
         self._publish("smd.services", _service())
         self._producer.flush()
         until = time.monotonic() + _WITHIN_S
-        while not journeys.one_ends(within_s=1.0):
-            if time.monotonic() > until:
-                raise StackError("no order becomes an Sx: see the logs of the services")
+        with closing(Journeys(self)) as journeys:
+            while not journeys.one_ends(within_s=1.0):
+                self.check()
+                if time.monotonic() > until:
+                    raise StackError("no order becomes an Sx: see the logs of the services")
 
     def send(self) -> str:
         """See `bench.journeys.Route`."""
@@ -69,6 +73,15 @@ class LiveServices:
         if topic == _TOPICS[-1] and headers.get("ce_type") != b"SxCreated":
             return None
         return (headers.get("ce_correlationid") or headers.get("ce_id", b"")).decode()
+
+    def check(self) -> None:
+        """See `bench.journeys.Route`."""
+        self._run.workers.check()
+
+    def close(self) -> None:
+        """Gives the client back."""
+        self._producer.flush()
+        self._producer.close()
 
     def _publish(self, topic: str, event: Event) -> str:
         key = key_of(topic, event)

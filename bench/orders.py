@@ -157,9 +157,11 @@ class Publisher:
 
     def close(self) -> None:
         """Returns when the broker has all of them; raises KafkaException where it took one not."""
-        self._producer.flush()
-        if self._refused is not None:
-            raise KafkaException(self._refused)
-        if self._transactional:
-            self._producer.commit_transaction()
-        self._producer.close()
+        try:
+            self._producer.flush()
+            if self._refused is not None:
+                raise KafkaException(self._refused)
+            if self._transactional:
+                self._producer.commit_transaction()
+        finally:
+            self._producer.close()

@@ -16,7 +16,7 @@ from confluent_kafka.admin import AdminClient
 
 from bench import orders, service, topics
 from bench.job import Job
-from bench.throughput import PARTITIONS, started
+from bench.throughput import PARTITIONS, run_to_end
 from bench.worker import worker
 from streams.partitioner import partition_of
 from streams.row import Row
@@ -73,7 +73,7 @@ def measure(
             ours.append(rows / seconds)
             memory.append((rss_kb - empty) * 1024 / rows)
             step(f"restore: faust, {number + 1} of {repeats}")
-            told = started("stock_faust", job("faust"))
+            told = run_to_end("stock_faust", job("faust"))
             faust.append(told["rows"] / told["seconds"])
     return Restore(median(ours), median(faust), median(memory), size / rows)
 

@@ -158,7 +158,7 @@ class Filled:
                 sampled=sampled,
             )
             topics.make(self._admin, PARTITIONS, _needed(job, runner))
-            return started(runner.module, job)
+            return run_to_end(runner.module, job)
 
 
 def _needed(job: Job, runner: Runner) -> dict[str, bool]:
@@ -169,8 +169,8 @@ def _needed(job: Job, runner: Runner) -> dict[str, bool]:
     return {job.changed: False}  # these make their changelogs themselves
 
 
-def begun(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Part:
-    """A runner that has its job, and is on its own."""
+def start(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Part:
+    """Starts a runner and does not wait for it. Raises StackError where it cannot be run."""
     return Part.start(
         module,
         [peers.python(module), "-m", f"bench.runners.{module}", str(job.write())],
@@ -180,9 +180,11 @@ def begun(module: str, job: Job, settings: Mapping[str, str] | None = None) -> P
     )
 
 
-def started(module: str, job: Job, settings: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+def run_to_end(
+    module: str, job: Job, settings: Mapping[str, str] | None = None
+) -> Mapping[str, Any]:
     """Runs a runner to its end; what it measured. Raises StackError with its last words."""
-    part = begun(module, job, settings)
+    part = start(module, job, settings)
     code = part.wait(_WITHIN_S)
     if not job.told.exists():
         told = tail(part.log)

@@ -324,7 +324,7 @@ def cause_of(error: Exception) -> tuple[str, str]:
 
 
 def _remember(row: Row[Any], message_id: str) -> None:
-    """Keeps the id of a message taken, the oldest beyond 64 are forgotten (ED-1)."""
+    """Keeps the id of a message taken; of more than may be, the oldest are forgotten (ED-1)."""
     row.seen.append(message_id)
     if len(row.seen) > REMEMBERED_IDS:
         del row.seen[:-REMEMBERED_IDS]

@@ -33,6 +33,7 @@ _STALE = 1000
 
 
 Upgrades = Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]]
+"""By format what makes of the map of such a row one of the next format."""
 
 _encoder = msgspec.msgpack.Encoder()
 
@@ -67,9 +68,9 @@ class Table:
         self.name: Final = name
         self.format: Final = format
         self._upgrades: Final = upgrades
-        row: Any = Row
-        self._rows: Final = row[state]
-        self._decoder: Final = msgspec.msgpack.Decoder(self._rows)
+        row_type: Any = Row
+        self._row_type: Final = row_type[state]
+        self._decoder: Final = msgspec.msgpack.Decoder(self._row_type)
 
     def pack(self, row: Row[Any]) -> bytes:
         """The bytes of a row."""
@@ -96,7 +97,7 @@ class Table:
             raw = msgspec.msgpack.decode(data[PREFIX_BYTES:])
             for version in range(stored, self.format):
                 raw = self._upgrades[version](raw)
-            return msgspec.convert(raw, self._rows)  # type: ignore[no-any-return]
+            return msgspec.convert(raw, self._row_type)  # type: ignore[no-any-return]
         except Exception as error:  # an upgrade that is missing, or fails, reads it no better
             why = f"{type(error).__name__}: {error}"
             raise CorruptRow(f"table {self.name}, format {stored}: {why}") from error
@@ -107,7 +108,6 @@ class TablePartition:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self._format = table.format
         self.rows: dict[str, bytes] = {}
         self.size = 0
         self._heap: list[tuple[int, str]] = []
@@ -119,7 +119,7 @@ class TablePartition:
         """Takes a record of the changelog; raises `NewerRow`, `CorruptRow` (K-19, K-20)."""
         if key is None:
             raise CorruptRow("a row without a key")
-        if data is not None and format_of(data) > self._format:
+        if data is not None:
             self.table.check(data)
         try:
             self.put(key.decode(), data)

@@ -18,7 +18,7 @@ from streams.kafka.settings import CONSUMER, PRODUCER
 
 
 def run(job: Job) -> None:
-    """Decides until all events are committed."""
+    """Decides until all events are committed; a live one until it is ended."""
     meter, orders = Meter(job), Orders(job)
     rows: dict[bytes, bytes] = {}
     at: dict[int, int] = {}

@@ -32,8 +32,8 @@ typedef struct node {
     PyObject *check;    /* a callable that a text satisfies, or None; DECIMAL: its type */
     PyObject *allowed;  /* a frozenset, or None */
     Py_ssize_t count;   /* RECORD: fields, ENUM: symbols, OPTIONAL: the place of null */
-    Py_ssize_t *places; /* RECORD: where in one of its type each field lies; 0 where that is not
-                           known; NULL without fields */
+    Py_ssize_t *offsets; /* RECORD: where in one of its type each field lies, 0 where that is not
+                            known */
     struct node **below;
 } node;
 
@@ -48,7 +48,7 @@ static void freed(node *n) {
     Py_XDECREF(n->type);
     Py_XDECREF(n->check);
     Py_XDECREF(n->allowed);
-    PyMem_Free(n->places);
+    PyMem_Free(n->offsets);
     PyMem_Free(n);
 }
 
@@ -59,16 +59,17 @@ static int all_text(PyObject *names) {
 }
 
 /* Where an attribute lies in a struct of a type: to ask the struct for it takes ten times as long. */
-static Py_ssize_t place_of(PyObject *type, PyObject *name) {
+static Py_ssize_t offset_of(PyObject *type, PyObject *name) {
     PyObject *found = PyObject_GetAttr(type, name);
-    Py_ssize_t place = 0;
+    Py_ssize_t offset = 0;
     if (found == NULL) PyErr_Clear();
-    if (found != NULL && Py_IS_TYPE(found, &PyMemberDescr_Type)) {
+    if (found != NULL && Py_IS_TYPE(found, &PyMemberDescr_Type) && PyType_Check(type) &&
+        PyType_IsSubtype((PyTypeObject *)type, PyDescr_TYPE(found))) {
         PyMemberDef *member = ((PyMemberDescrObject *)found)->d_member;
-        if (member->type == T_OBJECT_EX) place = member->offset;
+        if (member->type == T_OBJECT_EX) offset = member->offset;
     }
     Py_XDECREF(found);
-    return place;
+    return offset;
 }
 
 /* A node from (kind, low, high, names, type, check, allowed, count, below). */
@@ -104,8 +105,8 @@ static node *built(PyObject *plan, int depth) {
     n->allowed = Py_NewRef(allowed);
     if (size == 0) return n;
     n->below = PyMem_Calloc(size, sizeof(node *));
-    n->places = PyMem_Calloc(size, sizeof(Py_ssize_t));
-    if (n->below == NULL || n->places == NULL) {
+    n->offsets = PyMem_Calloc(size, sizeof(Py_ssize_t));
+    if (n->below == NULL || n->offsets == NULL) {
         freed(n);
         return (node *)PyErr_NoMemory();
     }
@@ -117,7 +118,7 @@ static node *built(PyObject *plan, int depth) {
         }
         if (kind == RECORD) {
             n->count = i + 1;
-            n->places[i] = place_of(type, PyTuple_GET_ITEM(names, i));
+            n->offsets[i] = offset_of(type, PyTuple_GET_ITEM(names, i));
         }
     }
     return n;
@@ -360,9 +361,11 @@ static int decimal_written(node *n, output *out, PyObject *value) {
     return span_written(out, (const char *)bytes, size);
 }
 
+/* A new reference to a field. Another type than the plan's is asked, as it may have it elsewhere,
+   and so is one whose field is gone: to say so. */
 static PyObject *field_of(node *n, Py_ssize_t i, PyObject *value) {
-    if (n->places[i] != 0 && Py_IS_TYPE(value, (PyTypeObject *)n->type)) {
-        PyObject *field = *(PyObject **)((char *)value + n->places[i]);
+    if (n->offsets[i] != 0 && Py_IS_TYPE(value, (PyTypeObject *)n->type)) {
+        PyObject *field = *(PyObject **)((char *)value + n->offsets[i]);
         if (field != NULL) return Py_NewRef(field);
     }
     return PyObject_GetAttr(value, PyTuple_GET_ITEM(n->names, i));
