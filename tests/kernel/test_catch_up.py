@@ -105,17 +105,20 @@ def test_K_25_a_backlog_of_two_topics_is_decided_in_event_time_order(toy: ToyKaf
 
 
 def test_K_25_a_full_queue_is_paused_and_goes_on_without_loss(toy: ToyKafka) -> None:
-    """All deposits are later than all limits; of both there are more than a queue holds."""
-    start, count = now_ms() - HOUR, FULL_RECORDS + 6000
+    """All deposits are later than all limits; there are more of them than a queue holds.
+
+    The limits are long: a fetch brings few of them and thousands of deposits.
+    """
+    start, count, few = now_ms() - HOUR, FULL_RECORDS + 6000, 4000
     for n in range(count):
         _publish(toy, Deposit(account="a", amount=1), start + HOUR // 2 + n)
-    for n in range(count):
-        _publish(toy, Limit(account="a", limit=10**9), start + n)
+    for n in range(few):
+        _publish(toy, Limit(account="a", limit=10**9), start + n, ("x-note", b"." * 2500))
     toy.flush()
     paused = False
     with toy.opened(toy.worker()) as worker:
         run(worker, worker.ready)
-        while _positions(worker) != (count, count):
+        while _positions(worker) != (count, few):
             one_round(worker)
             queue = worker.assignment.running[HOME].queues["toy.deposits"]
             paused = paused or queue.paused
@@ -123,7 +126,7 @@ def test_K_25_a_full_queue_is_paused_and_goes_on_without_loss(toy: ToyKafka) -> 
         assert accounts(worker)["a"].balance == count
     assert paused
     decided = [o for o in toy.events("bank.outcomes") if isinstance(o, Outcome)]
-    assert [o.topic for o in decided] == ["toy.limits"] * count + ["toy.deposits"] * count
+    assert [o.topic for o in decided] == ["toy.limits"] * few + ["toy.deposits"] * count
 
 
 def test_K_25_a_silent_topic_holds_up_none_when_live(toy: ToyKafka) -> None:
@@ -140,11 +143,11 @@ def test_K_25_a_silent_topic_holds_up_none_when_live(toy: ToyKafka) -> None:
             assert rounds < 50, "twenty milliseconds each, where there is nothing"
 
 
-def _publish(toy: ToyKafka, event: Deposit | Limit, at: int) -> None:
-    """Sends an event, to be flushed."""
+def _publish(toy: ToyKafka, event: Deposit | Limit, at: int, *more: tuple[str, bytes]) -> None:
+    """Sends an event with `more` headers, to be flushed."""
     topic = "toy.deposits" if isinstance(event, Deposit) else "toy.limits"
     headers = headers_of(Envelope(secrets.token_hex(8), type(event).__name__, at))
-    toy.publish_raw(topic, b"a", CODEC.encode(topic, event), headers)
+    toy.publish_raw(topic, b"a", CODEC.encode(topic, event), headers + more)
 
 
 def _positions(worker: Worker) -> tuple[int, int]:
