@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 
 from bench import orders, topics
-from bench.job import Job
 from bench.throughput import PARTITIONS, start
 from stack.process import Part, StackError, tail
 
@@ -61,19 +61,9 @@ def running(servers: str, folder: Path) -> Iterator[BareHops]:
         names, loops = [f"{prefix}orders"], []
         topics.make(admin, PARTITIONS, {names[0]: False})
         for hop in ("first", "second"):
-            job = Job(
-                servers=servers,
-                orders=names[-1],
-                partitions=PARTITIONS,
-                events=0,
-                prefix=f"{prefix}{hop}.",
-                folder=str(folder / f"{prefix}{hop}"),
-                header=orders.header().hex(),
-                schema=orders.plain_schema(),
-                live=True,
-            )
+            job = orders.job(servers, names[-1], PARTITIONS, f"{prefix}{hop}.", folder)
             topics.make(admin, PARTITIONS, {job.changed: False, job.changelog: True})
-            loops.append(loop := start("bare", job))
+            loops.append(loop := start("bare", replace(job, live=True)))
             ends.callback(loop.stop)
             names.append(job.changed)
         yield ends.enter_context(closing(BareHops(servers, names, loops)))

@@ -7,10 +7,12 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from bench.job import Job
 from schemas.avsc import full, text
 from schemas.lock import subject_of
 from schemas.registry import BundledRegistry
@@ -82,14 +84,30 @@ def _headers(name: str, key: str, number: int) -> Headers:
     return headers_of(Envelope(name, "OrderCreated", _AT + number, source="/pyxis", subject=key))
 
 
-def header() -> bytes:
+def job(
+    servers: str, topic: str, partitions: int, prefix: str, folder: Path, events: int = 0
+) -> Job:
+    """What a runner is told that reads these records; in `folder` it has one of its own."""
+    return Job(
+        servers=servers,
+        orders=topic,
+        partitions=partitions,
+        events=events,
+        prefix=prefix,
+        folder=str(folder / prefix),
+        header=_header().hex(),
+        schema=_plain_schema(),
+    )
+
+
+def _header() -> bytes:
     """How a value begins: the byte 0 and the id of the schema."""
     schema = text(full(OrderCreated.avro_name))
     number = BundledRegistry().id_of(subject_of(TOPIC, OrderCreated.avro_name), schema)
     return b"\0" + number.to_bytes(4, "big")
 
 
-def plain_schema() -> str:
+def _plain_schema() -> str:
     """The schema without logical types, as JSON: what is fastest to read."""
     return json.dumps(_without_logical_types(full(OrderCreated.avro_name)))
 

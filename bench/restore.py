@@ -51,16 +51,7 @@ def measure(
         few = max(rows // _FAUST_IS_SLOWER, 1)
 
         def job(name: str) -> Job:
-            return Job(
-                servers=servers,
-                orders=orders_topic,
-                partitions=PARTITIONS,
-                events=0,
-                prefix=f"{prefix}{name}.",
-                folder=str(folder / f"{prefix}{name}"),
-                header=orders.header().hex(),
-                schema=orders.plain_schema(),
-            )
+            return orders.job(servers, orders_topic, PARTITIONS, f"{prefix}{name}.", folder)
 
         step("restore: rows")
         _made(admin, job("empty"), {})

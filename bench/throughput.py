@@ -145,15 +145,9 @@ class Filled:
     def run(self, runner: Runner, *, sampled: bool = False) -> Mapping[str, Any]:
         """What a runner measured, with topics of its own for what it writes."""
         with topics.forgotten(self._admin, topics.fresh(runner.name)) as prefix:
-            job = Job(
-                servers=self._servers,
-                orders=self._topic,
-                partitions=PARTITIONS,
-                events=max(self._events // runner.slow, 1),
-                prefix=prefix,
-                folder=str(self._folder / prefix),
-                header=orders.header().hex(),
-                schema=orders.plain_schema(),
+            events = max(self._events // runner.slow, 1)
+            job = replace(
+                orders.job(self._servers, self._topic, PARTITIONS, prefix, self._folder, events),
                 batch=runner.batch or BATCH,
                 sampled=sampled,
             )
