@@ -2,13 +2,15 @@
 
 A hop ends when the record that it makes is produced (Kafka's timestamp), the last one when a reader
 of committed records has it: so the time until a transaction's records can be read belongs to the
-hop that waits for them.
+hop that waits for them. What comes before the end is read afterwards: a reader of all topics costs
+a broker that shares its cores a tenth of the median.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,7 +18,7 @@ from confluent_kafka import Message
 from confluent_kafka.admin import AdminClient
 
 from stack.process import StackError
-from streams.kafka.reader import Reader, ends
+from streams.kafka.reader import Place, Reader, ends
 
 _WITHIN_S = 120.0
 
@@ -70,12 +72,20 @@ class Journeys:
 
     def __init__(self, route: Route) -> None:
         self._route = route
-        self._last = route.topics[-1]
+        *before, self._last = route.topics
         self._journeys: dict[str, Journey] = {}
         self._ended = 0
-        places = [(topic, p) for topic in route.topics for p in range(route.partitions[topic])]
-        self._reader = Reader({**route.connection, "fetch.wait.max.ms": 10})
-        self._reader.assign(ends(AdminClient(dict(route.connection)), places))
+        self._before = self._ends(before)
+        self._reader = self._reading(self._ends([self._last]))
+
+    def _ends(self, topics: Sequence[str]) -> dict[Place, int]:
+        places = [(topic, p) for topic in topics for p in range(self._route.partitions[topic])]
+        return ends(AdminClient(dict(self._route.connection)), places)
+
+    def _reading(self, offsets: Mapping[Place, int]) -> Reader:
+        reader = Reader(self._route.connection)
+        reader.assign(offsets)
+        return reader
 
     def one_ends(self, within_s: float) -> bool:
         """Sends one order; whether it, or one sent before, has come to its end by then."""
@@ -97,13 +107,22 @@ class Journeys:
             while (left := due - time.monotonic()) > 0:
                 self._reader.read(self._take, left)
             self._send()
+        self._read(self._reader, lambda: count - self._ended)
+        with closing(self._reading(self._before)) as reader:
+            self._read(reader, self._gaps)
+        return list(self._journeys.values())
+
+    def _read(self, reader: Reader, lacking: Callable[[], int]) -> None:
         until = time.monotonic() + _WITHIN_S
-        while self._ended < count:
+        while left := lacking():
             self._route.check()
             if time.monotonic() > until:
-                raise StackError(f"{count - self._ended} of {count} orders do not arrive")
-            self._reader.read(self._take, 0.1)
-        return list(self._journeys.values())
+                raise StackError(f"{left} of {len(self._journeys)} orders do not arrive")
+            reader.read(self._take, 0.1)
+
+    def _gaps(self) -> int:
+        topics = len(self._route.topics)
+        return sum(len(journey.produced) < topics for journey in self._journeys.values())
 
     def _send(self) -> None:
         self._journeys[self._route.send()] = Journey()
